@@ -1,0 +1,14 @@
+from . import (
+    calculators as calculators,
+    datasets as datasets,
+    exercises as exercises,
+    fitting as fitting,
+    notebook as notebook,
+    parallel as parallel,
+    plotting as plotting,
+    search as search,
+    store as store,
+    widgets as widgets,
+)
+
+__version__: str

@@ -1,0 +1,27 @@
+"""Fixtures that every chapter's tests share."""
+
+from __future__ import annotations
+
+import os
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="session")
+def published_mirror() -> str:
+    """The folder with the published data; its absence skips, but fails where CI demands it."""
+    folder = os.environ.get("MATLEARN_MIRROR")
+    if not folder:
+        if os.environ.get("MATLEARN_REQUIRE_MIRROR"):
+            pytest.fail("MATLEARN_MIRROR is not set, and MATLEARN_REQUIRE_MIRROR forbids skipping")
+        pytest.skip("published data not at hand: set MATLEARN_MIRROR to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lin2_airss(published_mirror: str) -> dict[str, pd.DataFrame]:
+    """The published LiN2 search, read once for all tests."""
+    from matlearn import datasets
+
+    return datasets.load("lin2-airss")
