@@ -1,0 +1,196 @@
+"""The LiN2 search at PBE: random cells relaxed at 600 and 800 eV, then the lowest of them refined.
+
+    python search.py run1   --work <folder for logs> --hours 2
+    python search.py chgnet --work <folder for logs> --hours 2
+    python search.py refine --work <folder for logs> --hours 2
+
+``run1`` takes the cells of ``initial.extxyz`` in order, 2 formula units first: roughly at 600 eV
+(into ``search-600.extxyz``), then at 800 eV (``run1.extxyz``). ``chgnet`` does the same for the
+lowest cells that CHGNet relaxed (``run1-chgnet.extxyz``; into ``chgnet-800.extxyz``). ``refine``
+relaxes the lowest of both to the same tight criterion (``refine-run1.extxyz`` and
+``refine-run1-chgnet.extxyz``).
+
+Every finished structure, and in ``refine`` every round, is on disk at once; a run that is killed
+or reaches its time goes on from there when it is started again. The logs are what ``steps.py``
+reads: ``<label>-1.txt`` and ``-2.txt`` (600 eV), ``-800.txt``, ``-801.txt`` onwards (refinement).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+import pbe  # noqa: E402
+
+ROUGH, FINAL = 600.0, 800.0  # eV
+SUFFIX = "-chgnet"  # of labels and logs, where a cell comes from CHGNet's search
+SPLIT = 1.6  # A: nitrogen atoms closer than this are one unit
+SWELL = 1.045  # undoes what the 600 eV basis takes off every length
+COUNT = {"run1": 6, "chgnet": 7}  # how many are refined
+
+
+def expand(atoms: Atoms, factor: float) -> None:
+    """Stretch the cell by ``factor`` and move N2 and N3 units rigidly: bonds keep their length."""
+    old = atoms.cell.array.copy()
+    scaled, placed = atoms.get_scaled_positions(wrap=False), atoms.get_positions()
+    shifts = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)]) @ old
+    nitrogen, seen = np.flatnonzero(atoms.numbers == 7), set()
+    for first in nitrogen:
+        if first in seen:
+            continue
+        unit, stack = [first], [first]
+        seen.add(first)
+        while stack:
+            here = stack.pop()
+            for other in nitrogen:
+                if other in seen:
+                    continue
+                vectors = placed[other] + shifts - placed[here]
+                lengths = np.linalg.norm(vectors, axis=1)
+                if lengths.min() < SPLIT:
+                    placed[other] = placed[here] + vectors[lengths.argmin()]
+                    seen.add(other)
+                    stack.append(other)
+                    unit.append(other)
+        placed[unit] += (factor - 1) * placed[unit].mean(axis=0)
+    others = atoms.numbers != 7
+    placed[others] = scaled[others] @ (old * factor)
+    atoms.set_cell(old * factor)
+    atoms.set_positions(placed)
+
+
+def make(ecut: float, density: float, log: Path, *, tight: bool = False) -> pbe.GPAW:
+    """A calculator for a cell without symmetry."""
+    kpts = {"density": density, "gamma": True}
+    return pbe.calculator(ecut, kpts, log, tight=tight, symmetry={"point_group": False})
+
+
+def rough(start: Atoms, work: Path) -> Atoms:
+    """Two rounds at 600 eV; the random cells need the first to form their bonds."""
+    atoms, name = start.copy(), start.info["label"]
+    atoms.info = {"label": name}
+    pbe.relax(atoms, lambda: make(ROUGH, 1.5, work / f"{name}-1.txt"), fmax=0.3, rounds=1, steps=30)
+    met = pbe.relax(
+        atoms, lambda: make(ROUGH, 1.5, work / f"{name}-2.txt"), fmax=0.1, rounds=1, steps=25
+    )
+    return pbe.result(atoms, converged=met, ecut=ROUGH, kdens=1.5)
+
+
+def final(start: Atoms, work: Path) -> Atoms:
+    """At most 25 steps at 800 eV from a cell that was compressed by the rough basis."""
+    atoms, name = start.copy(), start.info["label"]
+    atoms.info = {"label": name, "e600": start.get_potential_energy() / len(start)}
+    expand(atoms, SWELL)
+    met = pbe.relax(
+        atoms, lambda: make(FINAL, 2.0, work / f"{name}-800.txt"), fmax=0.08, rounds=1, steps=25
+    )
+    return pbe.result(atoms, label=name.removesuffix(SUFFIX), converged=met, ecut=FINAL, kdens=2.0)
+
+
+def search(starts: list[Atoms], target: Path, work: Path, deadline: float) -> None:
+    """Rough, then final, for every start that ``target`` does not hold yet."""
+    from gpaw import KohnShamConvergenceError
+
+    middle = HERE / "search-600.extxyz"
+    for start in starts:
+        name = start.info["label"]
+        if name.removesuffix(SUFFIX) in {atoms.info["label"] for atoms in pbe.read_all(target)}:
+            continue
+        if time.time() > deadline:
+            break
+        at_600 = {atoms.info["label"]: atoms for atoms in pbe.read_all(middle)}
+        try:
+            if name not in at_600:
+                at_600[name] = rough(start, work)
+                pbe.put(middle, at_600[name])
+            atoms = final(at_600[name], work)
+        except KohnShamConvergenceError as error:
+            with (work / "failed.txt").open("a") as file:
+                file.write(f"{name}: {error}\n")
+            continue
+        pbe.put(target, atoms)
+        report(atoms)
+
+
+def refine(count: dict[str, int], work: Path, deadline: float) -> None:
+    """The lowest of both searches, by turns, until fmax 0.05 holds on a fresh basis at 800 eV."""
+    queues = []
+    for key, source in (("run1", "run1.extxyz"), ("chgnet", "chgnet-800.extxyz")):
+        target = HERE / ("refine-run1.extxyz" if key == "run1" else "refine-run1-chgnet.extxyz")
+        begun = {atoms.info["label"]: atoms for atoms in pbe.read_all(target)}
+        found = sorted(pbe.read_all(HERE / source), key=lambda a: a.get_potential_energy() / len(a))
+        chosen = [begun.get(atoms.info["label"], atoms) for atoms in found[: count[key]]]
+        queues.append(
+            [(atoms, key, target) for atoms in chosen if not atoms.info.get("fresh", False)]
+        )
+    turns = [queue[i] for i in range(max(map(len, queues))) for queue in queues if i < len(queue)]
+    for start, key, target in turns:
+        atoms = start.copy()
+        name = start.info["label"] + (SUFFIX if key == "chgnet" else "")
+        if "fresh" not in start.info:
+            atoms.info = {"label": start.info["label"], "round": 0}
+        while time.time() < deadline:
+            log = work / f"{name}-{801 + atoms.info['round']}.txt"
+            before = atoms.info.get("steps", 0)
+            pbe.relax(
+                atoms,
+                lambda log=log: make(FINAL, 2.0, log, tight=True),
+                fmax=0.05,
+                rounds=1,
+                steps=15,
+            )
+            fresh = atoms.info["steps"] == before
+            atoms.info["round"] += 1
+            kept = pbe.result(atoms, fresh=fresh, converged=fresh, ecut=FINAL, kdens=2.0)
+            pbe.put(target, kept)
+            report(kept)
+            if fresh:
+                break
+
+
+def report(atoms: Atoms) -> None:
+    """One line on what was reached."""
+    n, info = len(atoms), atoms.info
+    print(
+        f"{info['label']}: {atoms.get_potential_energy() / n:.4f} eV/atom, {atoms.get_volume() / n:.2f} "
+        f"A3/atom, {pbe.pressure(atoms):.2f} GPa, {info['space_group']}, {info['steps']} steps, "
+        f"converged {info['converged']}, {info['cpu_s']} CPU s",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Run one stage for a while."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stage", choices=["run1", "chgnet", "refine"])
+    parser.add_argument("--work", type=Path, required=True, help="folder for logs")
+    parser.add_argument(
+        "--hours", type=float, default=1.0, help="begin nothing new after this long"
+    )
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    deadline = time.time() + 3600 * options.hours
+    if options.stage == "refine":
+        refine(COUNT, options.work, deadline)
+        return
+    if options.stage == "run1":
+        cells = pbe.read_all(HERE / "initial.extxyz")
+        starts = sorted(cells, key=lambda atoms: atoms.info["label"])
+        search(starts, HERE / "run1.extxyz", options.work, deadline)
+        return
+    found = pbe.read_all(HERE / "run1-chgnet.extxyz")
+    lowest = sorted(found, key=lambda a: a.get_potential_energy() / len(a))[: COUNT["chgnet"]]
+    for atoms in lowest:
+        atoms.info["label"] += SUFFIX
+    search(lowest, HERE / "chgnet-800.extxyz", options.work, deadline)
+
+
+if __name__ == "__main__":
+    main()
