@@ -97,10 +97,10 @@ def run_phase(label: str, work: Path) -> Atoms:
     """Relax one phase under its symmetry; the last numbers come from a fresh basis."""
     state = work / f"{label}.extxyz"
     saved = pbe.read_all(state)
-    atoms = saved[0] if saved else pbe.bare(starting_cell(label))
-    if not saved:
-        atoms.info.clear()
-    kpts = kpoints(label, starting_cell(label))
+    start = starting_cell(label)
+    plain = Atoms(start.symbols, cell=start.cell, positions=start.positions, pbc=True)
+    atoms = saved[0] if saved else plain
+    kpts = kpoints(label, start)
     atoms.set_constraint(FixSymmetry(atoms, symprec=1e-4))
     log = iter(range(1000))
     done = pbe.relax(
@@ -119,7 +119,7 @@ def run_phase(label: str, work: Path) -> Atoms:
         pressure_gpa=round(pbe.pressure(atoms), 3),
         fmax=FMAX,
         ecut=ECUT,
-        kpts=" ".join(map(str, kpts["size"])),
+        kpts="x".join(map(str, kpts["size"])),
         smearing=pbe.SMEARING,
         functional="PBE",
         code="GPAW 26.7.0, gpaw-data 1.2.1",
