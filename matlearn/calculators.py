@@ -1,0 +1,363 @@
+"""Energies and forces by name: one call for every potential of the course.
+
+`get_calculator` makes an ASE calculator from a short name or from the file of a fitted potential,
+`single_points` evaluates many structures with it. Nothing heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Iterable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ase import Atoms
+from ase.calculators.calculator import BaseCalculator, Calculator
+
+NAMES: dict[str, str] = {
+    "emt": "matlearn.calculators:_emt",
+    "lj": "matlearn.calculators:_lennard_jones",
+    "chgnet": "matlearn._chgnet:OnePassCHGNet",
+    "gpaw": "matlearn.calculators:_gpaw",
+}
+"""Calculators by name, as ``"module:function"`` (resolved on call)."""
+
+SUFFIXES: dict[str, str] = {
+    ".mtp": "matlearn.potentials.mtp:load_calculator",
+}
+"""Loaders of fitted potentials by the suffix of their file, as ``"module:function"``."""
+
+KEPT_RESULTS = ("energy", "free_energy", "forces", "stress", "magmoms")
+
+
+def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calculator:
+    """Make an ASE calculator from its name, or from the file of a fitted potential.
+
+    Parameters
+    ----------
+    name_or_path
+        One of
+
+        - ``"emt"``: effective-medium theory, fast and rough, for Al, Ni, Cu, Pd, Ag, Pt, Au
+          (and H, C, N, O after a fashion). No options.
+        - ``"lj"``: Lennard-Jones, argon unless told otherwise. Options ``sigma`` (A), ``epsilon``
+          (eV), ``rc`` (cut-off, A, three sigma unless given), ``ro`` (where smoothing starts,
+          A, 5/6 of it unless given), ``smooth`` (default True: forces go smoothly to zero).
+        - ``"chgnet"``: the universal potential CHGNet, one backward pass for forces and stress.
+          Options ``device`` (``"cpu"``, ``"cuda"``, ``"mps"``; a GPU is taken where there is
+          one), ``energy_corrections`` (default True: energies as the model gives them, False
+          undoes the Materials Project's 2020 corrections, see `energy_correction`), ``threads``
+          (default 1, the fastest for cells of some tens of atoms), ``model`` (``"0.3.0"``,
+          ``"0.2.0"``, ``"r2scan"``, or a `chgnet.model.CHGNet` of your own).
+        - ``"gpaw"``: density-functional theory; options are GPAW's, the defaults PBE with plane
+          waves to 800 eV, a k-point density of 2.5 and 0.1 eV Fermi smearing.
+        - the path of a fitted potential, told by its suffix.
+    **options
+        Handed to the calculator.
+
+    Returns
+    -------
+    ase.calculators.calculator.Calculator
+        Energies in eV, forces in eV/A, stress in eV/A3.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name or suffix; the message lists what is possible.
+    FileNotFoundError
+        For the path of a potential that is not there.
+    ImportError
+        Where an optional library is missing; the message says what to install.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> copper = bulk("Cu", cubic=True)
+    >>> copper.calc = get_calculator("emt")
+    >>> print(f"{copper.get_potential_energy() / len(copper):.4f} eV/atom")
+    -0.0057 eV/atom
+    """
+    name = str(name_or_path)
+    if name.lower() in NAMES:
+        return _resolve(NAMES[name.lower()])(**options)
+    path = Path(name_or_path)
+    if path.suffix.lower() in SUFFIXES:
+        if not path.exists():
+            raise FileNotFoundError(f"no fitted potential at {path}")
+        return _resolve(SUFFIXES[path.suffix.lower()])(path, **options)
+    near = difflib.get_close_matches(name.lower(), NAMES, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise ValueError(
+        f"name_or_path must be one of {', '.join(map(repr, NAMES))}, or the path of a fitted "
+        f"potential ending in {', '.join(SUFFIXES)}; got {name!r}{hint}"
+    )
+
+
+def calculator_factory(
+    calculator: Calculator | str | PathLike[str] | Callable[[], Calculator],
+) -> Callable[[], Calculator]:
+    """Turn what a user may hand over as a calculator into a function that makes it.
+
+    Parameters
+    ----------
+    calculator
+        A calculator (used as it is), a name or path for `get_calculator`, or a function without
+        arguments that returns a calculator.
+
+    Returns
+    -------
+    callable
+        Called without arguments it returns the calculator.
+
+    Raises
+    ------
+    TypeError
+        If `calculator` is none of these.
+
+    Examples
+    --------
+    >>> calculator_factory("emt")().name
+    'emt'
+    """
+    if isinstance(calculator, str | PathLike):
+        return _Named(str(calculator))
+    if isinstance(calculator, BaseCalculator):
+        made: Calculator = calculator
+        return lambda: made
+    if callable(calculator):
+        return calculator
+    raise TypeError(
+        "calculator must be an ASE calculator, a name such as 'emt', or a function without "
+        f"arguments that returns a calculator; got {type(calculator).__name__}"
+    )
+
+
+def single_points(
+    structures: Iterable[Atoms],
+    calculator: Calculator | str | PathLike[str] | Callable[[], Calculator],
+    *,
+    progress: bool = True,
+    batch_size: int = 8,
+) -> list[Atoms]:
+    """Evaluate energy, forces and stress of many structures, each as it stands.
+
+    A calculator with a method ``batch(list of Atoms) -> list of results`` (CHGNet) is given
+    `batch_size` structures at a time.
+
+    Parameters
+    ----------
+    structures
+        ASE Atoms; they are not changed.
+    calculator
+        A calculator, a name for `get_calculator`, or a function that returns a calculator.
+    progress
+        Show a progress bar.
+    batch_size
+        Structures in a batch, at least 1.
+
+    Returns
+    -------
+    list of ase.Atoms
+        Copies in the same order, with the results attached (``get_potential_energy()`` in eV and
+        so on). A structure that the calculator cannot handle comes back without results and
+        with the reason in ``info["failure"]``; a warning counts them.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> done = single_points([bulk("Cu"), bulk("Au")], "emt", progress=False)
+    >>> [f"{atoms.get_potential_energy():.4f} eV" for atoms in done]
+    ['-0.0057 eV', '0.0026 eV']
+    """
+    from tqdm.auto import tqdm
+
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    images = list(structures)
+    calc = calculator_factory(calculator)()
+    size = batch_size if hasattr(calc, "batch") else 1
+    done: list[Atoms] = []
+    with tqdm(total=len(images), disable=not progress, unit="structure") as bar:
+        for start in range(0, len(images), size):
+            chunk = images[start : start + size]
+            done += _evaluate(calc, chunk)
+            bar.update(len(chunk))
+    _warn_of_failures(done)
+    return done
+
+
+def energy_correction(atoms: Atoms) -> float:
+    """Give the Materials Project's 2020 energy correction of a structure.
+
+    CHGNet was trained on energies that contain it; ``energy_corrections=False`` subtracts it.
+    The rule and its values are pymatgen's (``MP2020Compatibility.yaml``), as they stood when the
+    training data were made: see `matlearn._mp2020.correction`.
+
+    Parameters
+    ----------
+    atoms
+        A structure.
+
+    Returns
+    -------
+    float
+        Energy in eV for the whole cell, 0 for an element.
+
+    Examples
+    --------
+    >>> from ase import Atoms
+    >>> round(energy_correction(Atoms("Li3N", cell=[4, 4, 4], pbc=True)), 3)
+    -0.361
+    """
+    from matlearn._mp2020 import correction
+
+    return correction(atoms)
+
+
+def with_results(atoms: Atoms, results: dict[str, Any], name: str = "unknown") -> Atoms:
+    """Copy a structure and attach results that stay with it.
+
+    Parameters
+    ----------
+    atoms
+        A structure.
+    results
+        Energy (eV), forces (eV/A), stress (eV/A3, Voigt), as ASE names them; others are left out.
+    name
+        Name of the calculator.
+
+    Returns
+    -------
+    ase.Atoms
+        A copy with a single-point calculator.
+
+    Examples
+    --------
+    >>> from ase import Atoms
+    >>> with_results(Atoms("N2"), {"energy": -1.5}).get_potential_energy()
+    -1.5
+    """
+    from ase.calculators.singlepoint import SinglePointCalculator
+
+    copy = atoms.copy()
+    kept = {key: results[key] for key in KEPT_RESULTS if results.get(key) is not None}
+    copy.calc = SinglePointCalculator(copy, **kept)
+    copy.calc.name = name
+    return copy
+
+
+def _evaluate(calc: Calculator, images: list[Atoms]) -> list[Atoms]:
+    """Evaluate a few structures; a batch that fails is done one by one to find the culprit."""
+    name = getattr(calc, "name", type(calc).__name__.lower())
+    if hasattr(calc, "batch") and len(images) > 1:
+        try:
+            results = calc.batch(images)
+        except (ValueError, RuntimeError):
+            return [done for atoms in images for done in _evaluate(calc, [atoms])]
+        return [with_results(a, r, name) for a, r in zip(images, results, strict=True)]
+    done = []
+    for atoms in images:
+        copy = atoms.copy()
+        try:
+            calc.calculate(copy, [p for p in KEPT_RESULTS if p in calc.implemented_properties])
+        except (ValueError, RuntimeError, ArithmeticError, NotImplementedError) as error:
+            copy.info["failure"] = f"{type(error).__name__}: {error}"
+        else:
+            copy = with_results(copy, calc.results, name)
+        done.append(copy)
+    return done
+
+
+def _warn_of_failures(done: list[Atoms]) -> None:
+    import warnings
+
+    failed = [atoms for atoms in done if "failure" in atoms.info]
+    if failed:
+        warnings.warn(
+            f"{len(failed)} of {len(done)} structures could not be evaluated, the first because "
+            f"of {failed[0].info['failure']}; each says why in info['failure']",
+            stacklevel=3,
+        )
+
+
+def _resolve(target: str) -> Callable[..., Any]:
+    """Import what ``"module:function"`` names."""
+    module, _, function = target.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+class _Named:
+    """Make a calculator by name; can be sent to another process."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self) -> Calculator:
+        return get_calculator(self.name)
+
+    def __repr__(self) -> str:
+        return f"get_calculator({self.name!r})"
+
+
+def _emt() -> Calculator:
+    """Make ASE's effective-medium theory with a clear word on elements it does not know."""
+    from ase.calculators.emt import EMT, parameters
+
+    class CheckedEMT(EMT):
+        name = "emt"
+
+        def calculate(self, atoms: Any = None, *args: Any, **kwargs: Any) -> None:
+            if atoms is not None:
+                unknown = sorted(set(atoms.get_chemical_symbols()) - set(parameters))
+                if unknown:
+                    raise ValueError(
+                        f"EMT has no parameters for {', '.join(unknown)}; "
+                        f"it knows {', '.join(parameters)}"
+                    )
+            super().calculate(atoms, *args, **kwargs)
+
+    return CheckedEMT()
+
+
+def _lennard_jones(
+    sigma: float = 3.40,
+    epsilon: float = 0.0104,
+    rc: float | None = None,
+    ro: float | None = None,
+    smooth: bool = True,
+) -> Calculator:
+    """Make ASE's Lennard-Jones potential, with argon's parameters and smooth forces."""
+    from ase.calculators.lj import LennardJones
+
+    for name, value in {"sigma": sigma, "epsilon": epsilon}.items():
+        if value <= 0:
+            raise ValueError(f"{name} must be positive, got {value}")
+    rc = 3 * sigma if rc is None else rc
+    return LennardJones(
+        sigma=sigma,
+        epsilon=epsilon,
+        rc=rc,
+        ro=5 / 6 * rc if ro is None else ro,
+        smooth=smooth,
+    )
+
+
+def _gpaw(**options: Any) -> Calculator:
+    """Make a GPAW calculator with the settings of this project's reference calculations."""
+    try:
+        from gpaw import GPAW
+    except ImportError as error:
+        raise ImportError(
+            "GPAW is not installed here; it is optional (GPL) and best kept in an environment of "
+            "its own: https://gpaw.readthedocs.io/install.html"
+        ) from error
+    settings: dict[str, Any] = {
+        "mode": {"name": "pw", "ecut": 800},
+        "xc": "PBE",
+        "kpts": {"density": 2.5, "gamma": True},
+        "occupations": {"name": "fermi-dirac", "width": 0.1},
+        "txt": None,
+    }
+    return GPAW(**{**settings, **options})
