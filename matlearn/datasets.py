@@ -30,6 +30,7 @@ __all__ = [
     "cite",
     "content_digest",
     "fetch",
+    "first_available",
     "load",
 ]
 
@@ -134,6 +135,54 @@ def load(name: str, *, progress: bool = True) -> Any:
     entry = _registry.lookup(name)
     path = fetch(name, progress=progress)
     return entry.resolve_loader()(path)
+
+
+def first_available(*names: str, progress: bool = True) -> str:
+    """Return the first data set of several that can be had here, and say in a line what cannot.
+
+    A notebook works on published data where they can be had, and on the project's own where not.
+
+    Parameters
+    ----------
+    *names : str
+        Names of data sets, the preferred one first.
+    progress : bool
+        Whether a download shows a progress bar.
+
+    Returns
+    -------
+    str
+        Name of the data set, which has been fetched.
+
+    Raises
+    ------
+    ValueError
+        If no name is given, or one is unknown.
+    DatasetUnavailable
+        If none can be had; the message is that of the last.
+
+    Examples
+    --------
+    >>> first_available("lin2-pbe")
+    'lin2-pbe'
+    """
+    if not names:
+        raise ValueError("names must hold at least one data set, got none")
+    entries = [_registry.lookup(name) for name in names]
+    for entry, follower in zip(entries, entries[1:], strict=False):
+        try:
+            _fetch.fetch(entry, progress)
+        except DatasetCorrupted:
+            raise
+        except DatasetUnavailable:
+            print(
+                f"{entry.name} cannot be had here (no network, or MATLEARN_OFFLINE=1): "
+                f"going on with {follower.name}. `matlearn data fetch {entry.name}` fetches it later."
+            )
+        else:
+            return entry.name
+    _fetch.fetch(entries[-1], progress)
+    return entries[-1].name
 
 
 def cite(*names: str, style: str = "text") -> str:

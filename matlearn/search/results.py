@@ -23,12 +23,10 @@ _AIRSS_SETS = {
     "refine-run1": "refine-run1/good_castep",
     "refine-run1-m3gnet": "refine-run1-m3gnet/good_castep",
 }
-_PBE_SETS = (
-    "run1", "run1-chgnet", "run1-relaxed-chgnet", "refine-run1", "refine-run1-chgnet", "initial",
-)  # fmt: skip
+_PBE_SETS = ("run1", "run1-chgnet", "run1-relaxed-chgnet", "refine-run1", "refine-run1-chgnet")
 
 __all__ = [
-    "frame_from_atoms", "load_li_n_pbe", "load_lin2_airss", "load_lin2_pbe", "load_steps",
+    "frame_from_atoms", "load_cells", "load_li_n_pbe", "load_lin2_airss", "load_lin2_pbe", "load_steps",
     "read_results", "read_starting_cells",
 ]  # fmt: skip
 
@@ -163,8 +161,8 @@ def load_lin2_pbe(path: str | PathLike[str]) -> dict[str, pd.DataFrame]:
     dict of DataFrame
         ``run1`` (PBE from random cells), ``run1-chgnet`` (CHGNet from the same cells),
         ``run1-relaxed-chgnet`` (CHGNet from the PBE-relaxed cells), ``refine-run1`` and
-        ``refine-run1-chgnet`` (PBE of the lowest of the first two), ``initial`` (the starting
-        cells, energies NaN). Columns as in `matlearn.search.read_results`.
+        ``refine-run1-chgnet`` (PBE of the lowest of the first two): the same shape as
+        `load_lin2_airss`. Columns as in `matlearn.search.read_results`.
 
     Raises
     ------
@@ -172,6 +170,28 @@ def load_lin2_pbe(path: str | PathLike[str]) -> dict[str, pd.DataFrame]:
         If one of the files is missing.
     """
     return {name: _read_extxyz(Path(path) / f"{name}.extxyz") for name in _PBE_SETS}
+
+
+def load_cells(path: str | PathLike[str]) -> pd.DataFrame:
+    """Read the random cells that this project's LiN2 search starts from.
+
+    Parameters
+    ----------
+    path : path
+        ``initial.extxyz`` or the folder that holds it.
+
+    Returns
+    -------
+    DataFrame
+        One row a cell, columns as in `matlearn.search.read_results`; energies are NaN.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is missing.
+    """
+    path = Path(path)
+    return _read_extxyz(path / "initial.extxyz" if path.is_dir() else path)
 
 
 def load_li_n_pbe(path: str | PathLike[str]) -> pd.DataFrame:

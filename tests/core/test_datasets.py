@@ -187,3 +187,17 @@ def test_the_published_search_is_verified_by_content(published_mirror, tmp_path,
         pytest.raises(datasets.DatasetUnavailable, match="set aside as"),
     ):
         datasets.fetch("lin2-airss")
+
+
+def test_the_first_data_set_that_can_be_had_is_chosen_and_the_miss_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MATLEARN_OFFLINE", "1")
+    monkeypatch.setenv("MATLEARN_CACHE", str(tmp_path))
+    monkeypatch.delenv("MATLEARN_MIRROR", raising=False)
+    assert datasets.first_available("lin2-airss", "li-n-pbe") == "li-n-pbe"
+    said = capsys.readouterr().out
+    assert said.startswith("lin2-airss cannot be had here")
+    assert said.count("\n") == 1
+    with pytest.raises(ValueError, match="at least one"):
+        datasets.first_available()
