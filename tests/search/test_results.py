@@ -18,7 +18,9 @@ from pymatgen.core import Composition
 from matlearn.search._formula import parse_formula, reduced_formula
 from matlearn.search._res import cells_from_parameters
 from matlearn.search.results import (
+    _AIRSS_SETS,
     frame_from_atoms,
+    load_cells,
     load_li_n_pbe,
     load_lin2_pbe,
     load_steps,
@@ -215,11 +217,11 @@ def test_own_data_sets_are_read_into_the_same_columns(tmp_path):
         write(tmp_path / f"{name}.extxyz", atoms)
     write(tmp_path / "steps.extxyz.xz", [atoms, atoms], format="extxyz")
     sets = load_lin2_pbe(tmp_path)
-    assert {"run1", "initial", "refine-run1-chgnet"} < set(sets)
-    assert sets["initial"]["label"].tolist() == load_li_n_pbe(tmp_path)["label"].tolist() == ["x"]
+    assert [name.replace("chgnet", "m3gnet") for name in sets] == list(_AIRSS_SETS)
+    assert load_cells(tmp_path)["label"].tolist() == load_li_n_pbe(tmp_path)["label"].tolist() == ["x"]
     assert load_steps(tmp_path)[["stage", "step", "ecut"]].to_numpy().tolist() == [[1, 4, 600]] * 2
-    (tmp_path / "initial.extxyz").unlink()
-    with pytest.raises(FileNotFoundError, match=r"initial\.extxyz"):
+    (tmp_path / "run1.extxyz").unlink()
+    with pytest.raises(FileNotFoundError, match=r"run1\.extxyz"):
         load_lin2_pbe(tmp_path)
 
 
