@@ -13,6 +13,7 @@ Examples
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +170,7 @@ def first_available(*names: str, progress: bool = True) -> str:
     if not names:
         raise ValueError("names must hold at least one data set, got none")
     entries = [_registry.lookup(name) for name in names]
-    for entry, follower in zip(entries, entries[1:], strict=False):
+    for entry, follower in itertools.pairwise(entries):
         try:
             _fetch.fetch(entry, progress)
         except DatasetCorrupted:

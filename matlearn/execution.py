@@ -94,7 +94,7 @@ def run_notebook(
     started = time.perf_counter()
     error = None
     with client.setup_kernel():
-        meter = _TreeMeter(client.km.provisioner.pid)
+        meter = _TreeMeter(_process_of(client))
         code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
         try:
             for done, index in enumerate(code, start=1):
@@ -109,6 +109,11 @@ def run_notebook(
         nbformat.write(notebook, part)
         part.replace(output)
     return NotebookRun(str(path), cpu, peak, time.perf_counter() - started, error)
+
+
+def _process_of(client: Any) -> int:
+    """Process number of a running client's kernel."""
+    return int(client.km.provisioner.pid)
 
 
 class _TreeMeter:
