@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import spglib
 from ase.calculators.calculator import kpts2sizeandoffsets
 from ase.calculators.singlepoint import SinglePointCalculator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gpaw import GPAW
 
 SMEARING = 0.1  # eV, Fermi-Dirac
+SPLIT = 1.6  # A: nitrogen atoms closer than this are one unit
 
 
 def calculator(
@@ -84,6 +86,7 @@ def relax(
     steps: int,
     state: Path | None = None,
     cell: bool = True,
+    pressure: float = 0.0,
     deadline: float = float("inf"),
 ) -> bool:
     """Relax ``atoms`` in place, with a fresh basis for every round of at most ``steps`` steps.
@@ -102,6 +105,8 @@ def relax(
         File kept up to date with the latest geometry, so that a killed run goes on from there.
     cell
         Relax the cell too.
+    pressure
+        What the stress should say in the end, in GPa: the Pulay pressure, where it is known.
     deadline
         ``time.time()`` after which no further round is begun.
 
@@ -123,7 +128,7 @@ def relax(
         if converged or time.time() > deadline:
             break
         atoms.calc = make()
-        target = FrechetCellFilter(atoms) if cell else atoms
+        target = FrechetCellFilter(atoms, scalar_pressure=pressure * GPa) if cell else atoms
         optimizer = BFGS(target, logfile=None, maxstep=0.12)
         optimizer.attach(save)
         met = bool(optimizer.run(fmax=fmax, steps=steps))
@@ -131,6 +136,36 @@ def relax(
         converged = met if rounds == 1 else optimizer.nsteps == 0
     save()
     return converged
+
+
+def expand(atoms: Atoms, factor: float) -> None:
+    """Stretch the cell by ``factor`` and move N2 and N3 units rigidly: bonds keep their length."""
+    old = atoms.cell.array.copy()
+    scaled, placed = atoms.get_scaled_positions(wrap=False), atoms.get_positions()
+    shifts = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)]) @ old
+    nitrogen, seen = np.flatnonzero(atoms.numbers == 7), set()
+    for first in nitrogen:
+        if first in seen:
+            continue
+        unit, stack = [first], [first]
+        seen.add(first)
+        while stack:
+            here = stack.pop()
+            for other in nitrogen:
+                if other in seen:
+                    continue
+                vectors = placed[other] + shifts - placed[here]
+                lengths = np.linalg.norm(vectors, axis=1)
+                if lengths.min() < SPLIT:
+                    placed[other] = placed[here] + vectors[lengths.argmin()]
+                    seen.add(other)
+                    stack.append(other)
+                    unit.append(other)
+        placed[unit] += (factor - 1) * placed[unit].mean(axis=0)
+    others = atoms.numbers != 7
+    placed[others] = scaled[others] @ (old * factor)
+    atoms.set_cell(old * factor)
+    atoms.set_positions(placed)
 
 
 def bare(atoms: Atoms) -> Atoms:

@@ -1,17 +1,26 @@
-"""The phases of the Li-N system at PBE, 800 eV, for a convex hull; then how well they are converged.
+"""The phases of the Li-N system at PBE, 800 eV, for a convex hull, and how well they are converged.
 
-    python phases.py --work <folder for logs> [--only LiN2 Li3N] [--convergence]
+    python phases.py relax    --work <folder for logs>
+    python phases.py converge --work <folder for logs>
+    python phases.py correct  --work <folder for logs>
 
-Each finished phase is added to ``phases.extxyz`` at once and skipped by a later run; a phase that
-was interrupted goes on from its last step. ``--convergence`` adds single points to
-``convergence.csv`` at the relaxed geometries.
+``relax`` relaxes every phase on the stress that 800 eV gives (``relaxed-800.extxyz``). ``converge``
+adds single points at those geometries to ``convergence.csv``: cut-offs, k-points, boxes. The
+stress converges later than the energy: the pressure at 800 eV less that at 1000 eV is the Pulay
+pressure, and ``correct`` relaxes the cells again until the stress at 800 eV equals it
+(``phases.extxyz``, whose ``pressure`` has it taken off).
+
+Each finished phase or point is on disk at once and skipped by a later run; a phase that was
+interrupted goes on from its last step.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import math
 import sys
+import time
 from pathlib import Path
 
 from ase import Atoms
@@ -24,7 +33,8 @@ import pbe  # noqa: E402
 
 ECUT = 800.0  # eV
 FMAX = 0.02  # eV/A; for the cell eV per atom
-PHASES = HERE / "phases.extxyz"
+SOFT = 0.03  # GPa: pressures below it are nothing
+RELAXED, PHASES = HERE / "relaxed-800.extxyz", HERE / "phases.extxyz"
 CONVERGENCE = HERE / "convergence.csv"
 
 # Gamma-centred k-point density in points per 1/A; 0: the Gamma point alone
@@ -93,37 +103,106 @@ def kpoints(label: str, atoms: Atoms, density: float | None = None) -> dict[str,
     return pbe.grid(atoms, density) if density else {"size": (1, 1, 1), "gamma": True}
 
 
-def run_phase(label: str, work: Path) -> Atoms:
-    """Relax one phase under its symmetry; the last numbers come from a fresh basis."""
-    state = work / f"{label}.extxyz"
-    saved = pbe.read_all(state)
-    start = starting_cell(label)
-    plain = Atoms(start.symbols, cell=start.cell, positions=start.positions, pbc=True)
-    atoms = saved[0] if saved else plain
-    kpts = kpoints(label, start)
+def settings(label: str) -> dict[str, object]:
+    """What is written beside the numbers of a phase."""
+    return {
+        "label": label,
+        "fmax": FMAX,
+        "ecut": ECUT,
+        "kpts": size(kpoints(label, starting_cell(label))),
+        "smearing": pbe.SMEARING,
+        "functional": "PBE",
+        "code": "GPAW 26.7.0, gpaw-data 1.2.1",
+    }
+
+
+def size(kpts: dict[str, object]) -> str:
+    """A grid as ``4x4x4``."""
+    return "x".join(map(str, kpts["size"]))
+
+
+def relax_phase(label: str, start: Atoms, work: Path, name: str, pressure: float = 0.0) -> Atoms:
+    """Relax one phase under its symmetry; the last numbers come from a fresh basis.
+
+    Logs and the unfinished cell go by ``name``; ``pressure`` in GPa is what the stress should say.
+    """
+    state = work / f"{name}.extxyz"
+    atoms = next(iter(pbe.read_all(state)), start)
+    kpts = kpoints(label, starting_cell(label))
     atoms.set_constraint(FixSymmetry(atoms, symprec=1e-4))
     log = iter(range(1000))
-    done = pbe.relax(
+    met = pbe.relax(
         atoms,
-        lambda: pbe.calculator(ECUT, kpts, work / f"{label}-{next(log)}.txt"),
+        lambda: pbe.calculator(ECUT, kpts, work / f"{name}-{next(log)}.txt"),
         fmax=FMAX,
         rounds=8,
         steps=12,
         state=state,
         cell=label != "N2-molecule",
+        pressure=pressure,
     )
-    return pbe.result(
-        atoms,
-        label=label,
-        converged=done,
-        pressure_gpa=round(pbe.pressure(atoms), 3),
-        fmax=FMAX,
-        ecut=ECUT,
-        kpts="x".join(map(str, kpts["size"])),
-        smearing=pbe.SMEARING,
-        functional="PBE",
-        code="GPAW 26.7.0, gpaw-data 1.2.1",
-    )
+    return pbe.result(atoms, converged=met, **settings(label))
+
+
+def swell(label: str, start: Atoms, work: Path, name: str, pressure: float) -> Atoms:
+    """A molecular cubic crystal at the volume where the stress says ``pressure``, molecules rigid.
+
+    Secant steps in the logarithm of the volume, every one on a fresh basis: the crystal is so soft
+    that BFGS would crawl. The Pulay pressure goes with the density.
+    """
+    atoms, density = start.copy(), start.get_volume()
+    kpts = kpoints(label, starting_cell(label))
+    spent = time.process_time()
+    points: list[tuple[float, float]] = []
+    while len(points) < 10:
+        atoms.calc = pbe.calculator(ECUT, kpts, work / f"{name}-{len(points)}.txt")
+        volume = atoms.get_volume()
+        excess = pbe.pressure(atoms) - pressure * density / volume
+        points.append((math.log(volume), excess))
+        if abs(excess) < SOFT:
+            break
+        slope = -2.0  # GPa, minus a bulk modulus to begin with
+        if len(points) > 1:
+            (x0, y0), (x1, y1) = points[-2:]
+            slope = min((y1 - y0) / (x1 - x0), -0.2)
+        step = max(-0.2, min(0.2, -excess / slope))
+        pbe.expand(atoms, math.exp(step / 3))
+    met = abs(excess) < SOFT and abs(atoms.get_forces()).max() < FMAX
+    atoms.info["cpu_s"] = round(start.info["cpu_s"] + time.process_time() - spent, 1)
+    atoms.info["steps"] = start.info["steps"] + len(points) - 1
+    return pbe.result(atoms, converged=bool(met), **settings(label))
+
+
+def pulay_pressure(label: str) -> float:
+    """Pressure at 800 eV less that at 1000 eV in GPa, from ``convergence.csv``."""
+    found = {}
+    with CONVERGENCE.open(newline="") as file:
+        for row in csv.DictReader(file):
+            if row["label"] == label and float(row["k_density"]) == DENSITY[label]:
+                found[row["ecut_ev"]] = float(row["pressure_gpa"])
+    if not {"800", "1000"} <= found.keys():
+        raise ValueError(
+            f"{CONVERGENCE.name} has no 800 and 1000 eV for {label}: run converge first"
+        )
+    return found["800"] - found["1000"]
+
+
+def correct_phase(label: str, relaxed: Atoms, work: Path) -> Atoms:
+    """Relax a phase again with the Pulay pressure taken off, where there is one."""
+    if label == "N2-molecule":
+        return relaxed
+    pulay = pulay_pressure(label)
+    atoms = pbe.bare(relaxed)
+    if abs(pulay) < SOFT:
+        atoms = relaxed
+    elif label == "N2-alpha":
+        atoms = swell(label, atoms, work, f"{label}-corrected", pulay)
+        pulay *= relaxed.get_volume() / atoms.get_volume()
+    else:
+        atoms = relax_phase(label, atoms, work, f"{label}-corrected", pulay)
+    atoms.info["pulay_pressure"] = round(pulay, 3)
+    atoms.info["pressure"] = round(pbe.pressure(atoms) - pulay, 3)
+    return atoms
 
 
 def convergence_points() -> list[tuple[str, float, float, float]]:
@@ -141,7 +220,7 @@ def convergence_points() -> list[tuple[str, float, float, float]]:
 
 def run_convergence(labels: list[str], work: Path) -> None:
     """Single points at the relaxed geometries, one row at a time; rows already there are skipped."""
-    relaxed = {atoms.info["label"]: atoms for atoms in pbe.read_all(PHASES)}
+    relaxed = {atoms.info["label"]: atoms for atoms in pbe.read_all(RELAXED)}
     fields = [
         "label",
         "ecut_ev",
@@ -169,44 +248,52 @@ def run_convergence(labels: list[str], work: Path) -> None:
             atoms.set_cell([box, box, box + 1.0])
             atoms.center()
         kpts = kpoints(label, starting_cell(label), density)
-        size = "x".join(map(str, kpts["size"]))
-        if (label, f"{ecut:.0f}", size, f"{box:.0f}") in done:
+        points = size(kpts)
+        if (label, f"{ecut:.0f}", points, f"{box:.0f}") in done:
             continue
-        atoms.calc = pbe.calculator(ecut, kpts, work / f"{label}-{ecut:.0f}-{size}-{box:.0f}.txt")
+        atoms.calc = pbe.calculator(ecut, kpts, work / f"{label}-{ecut:.0f}-{points}-{box:.0f}.txt")
         energy = atoms.get_potential_energy() / len(atoms)
-        row = [label, f"{ecut:.0f}", f"{density:g}", size, f"{box:.0f}", f"{energy:.6f}"]
+        row = [label, f"{ecut:.0f}", f"{density:g}", points, f"{box:.0f}", f"{energy:.6f}"]
         row.append(f"{pbe.pressure(atoms):.3f}")
         with CONVERGENCE.open("a") as file:
             file.write(",".join(row) + "\n")
         print(*row, flush=True)
 
 
+def plain(atoms: Atoms) -> Atoms:
+    """Nothing but the crystal."""
+    return Atoms(atoms.symbols, cell=atoms.cell, positions=atoms.positions, pbc=True)
+
+
 def main() -> None:
     """Run what is missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stage", choices=["relax", "converge", "correct"])
     parser.add_argument(
         "--work", type=Path, required=True, help="folder for logs and unfinished phases"
     )
     parser.add_argument("--only", nargs="+", choices=list(DENSITY), default=list(DENSITY))
-    parser.add_argument(
-        "--convergence", action="store_true", help="single points instead of relaxations"
-    )
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    if options.convergence:
+    if options.stage == "converge":
         run_convergence(options.only, options.work)
         return
-    done = {atoms.info["label"] for atoms in pbe.read_all(PHASES)}
+    target = RELAXED if options.stage == "relax" else PHASES
+    done = {atoms.info["label"] for atoms in pbe.read_all(target)}
+    relaxed = {atoms.info["label"]: atoms for atoms in pbe.read_all(RELAXED)}
     for label in options.only:
         if label in done:
             continue
-        atoms = run_phase(label, options.work)
-        pbe.put(PHASES, atoms)
+        if options.stage == "relax":
+            atoms = relax_phase(label, plain(starting_cell(label)), options.work, label)
+        else:
+            atoms = correct_phase(label, relaxed[label], options.work)
+        pbe.put(target, atoms)
         energy, info = atoms.get_potential_energy() / len(atoms), atoms.info
         print(
             f"{label}: {energy:.4f} eV/atom, {atoms.get_volume() / len(atoms):.3f} A3/atom, "
-            f"{info['pressure_gpa']} GPa, {info['space_group']}, {info['steps']} steps, "
-            f"converged {info['converged']}, {info['cpu_s']} CPU s",
+            f"{info.get('pressure', pbe.pressure(atoms)):.3f} GPa, {info['space_group']}, "
+            f"{info['steps']} steps, converged {info['converged']}, {info['cpu_s']} CPU s",
             flush=True,
         )
 

@@ -22,7 +22,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 from ase import Atoms
 
 HERE = Path(__file__).parent
@@ -31,39 +30,8 @@ import pbe  # noqa: E402
 
 ROUGH, FINAL = 600.0, 800.0  # eV
 SUFFIX = "-chgnet"  # of labels and logs, where a cell comes from CHGNet's search
-SPLIT = 1.6  # A: nitrogen atoms closer than this are one unit
 SWELL = 1.045  # undoes what the 600 eV basis takes off every length
 COUNT = {"run1": 6, "chgnet": 7}  # how many are refined
-
-
-def expand(atoms: Atoms, factor: float) -> None:
-    """Stretch the cell by ``factor`` and move N2 and N3 units rigidly: bonds keep their length."""
-    old = atoms.cell.array.copy()
-    scaled, placed = atoms.get_scaled_positions(wrap=False), atoms.get_positions()
-    shifts = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)]) @ old
-    nitrogen, seen = np.flatnonzero(atoms.numbers == 7), set()
-    for first in nitrogen:
-        if first in seen:
-            continue
-        unit, stack = [first], [first]
-        seen.add(first)
-        while stack:
-            here = stack.pop()
-            for other in nitrogen:
-                if other in seen:
-                    continue
-                vectors = placed[other] + shifts - placed[here]
-                lengths = np.linalg.norm(vectors, axis=1)
-                if lengths.min() < SPLIT:
-                    placed[other] = placed[here] + vectors[lengths.argmin()]
-                    seen.add(other)
-                    stack.append(other)
-                    unit.append(other)
-        placed[unit] += (factor - 1) * placed[unit].mean(axis=0)
-    others = atoms.numbers != 7
-    placed[others] = scaled[others] @ (old * factor)
-    atoms.set_cell(old * factor)
-    atoms.set_positions(placed)
 
 
 def make(ecut: float, density: float, log: Path, *, tight: bool = False) -> pbe.GPAW:
@@ -87,7 +55,7 @@ def final(start: Atoms, work: Path) -> Atoms:
     """At most 25 steps at 800 eV from a cell that was compressed by the rough basis."""
     atoms, name = start.copy(), start.info["label"]
     atoms.info = {"label": name, "e600": start.get_potential_energy() / len(start)}
-    expand(atoms, SWELL)
+    pbe.expand(atoms, SWELL)
     met = pbe.relax(
         atoms, lambda: make(FINAL, 2.0, work / f"{name}-800.txt"), fmax=0.08, rounds=1, steps=25
     )
