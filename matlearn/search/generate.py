@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from ase import Atoms
@@ -20,8 +21,8 @@ from ._packing import (
 )
 from ._space_groups import Site, SpaceGroup, groups_by_order, space_group
 
-_DRAWS = 4  # choices of formula units and symmetry for one structure before giving up
-_TRIALS = 20  # cells drawn for each
+_DRAWS = 12  # choices of formula units and symmetry for one structure before giving up
+_TRIALS = 40  # cells drawn for each
 _PUSHES = 150  # steps of pushing atoms apart in one cell
 
 
@@ -175,9 +176,10 @@ def _existing_orders(wanted: tuple[int, ...]) -> tuple[int, ...]:
 def _structure(request: _Request, number: int) -> Atoms:
     rng = np.random.default_rng([request.seed, number])
     obstacle = ""
-    for _ in range(_DRAWS):
-        units = int(rng.choice(request.formula_units))
-        order = int(rng.choice(request.operations))
+    choices = list(product(request.formula_units, request.operations))
+    chosen = rng.permutation(len(choices))[:_DRAWS]
+    for choice in chosen:
+        units, order = choices[choice]
         groups = list(groups_by_order()[order])
         for _ in range(_TRIALS):
             group = space_group(groups[int(rng.integers(len(groups)))])
@@ -202,7 +204,7 @@ def _structure(request: _Request, number: int) -> Atoms:
                 "symmetry_operations"
             )
     raise GenerationError(
-        f"structure {number} of {request.formula} was not found in {_DRAWS * _TRIALS} trials "
+        f"structure {number} of {request.formula} was not found in {len(chosen) * _TRIALS} trials "
         f"({number} were made before): {obstacle}",
         made=number,
     )
