@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import hashlib
 import importlib
 from collections.abc import Callable, Iterable
 from os import PathLike
@@ -17,10 +19,10 @@ from ase import Atoms
 from ase.calculators.calculator import BaseCalculator, Calculator
 
 NAMES: dict[str, str] = {
-    "emt": "matlearn.calculators:_emt",
-    "lj": "matlearn.calculators:_lennard_jones",
+    "emt": "matlearn._builtin:emt",
+    "lj": "matlearn._builtin:lennard_jones",
     "chgnet": "matlearn._chgnet:OnePassCHGNet",
-    "gpaw": "matlearn.calculators:_gpaw",
+    "gpaw": "matlearn._builtin:gpaw",
 }
 """Calculators by name, as ``"module:function"`` (resolved on call)."""
 
@@ -81,12 +83,12 @@ def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calcula
     """
     name = str(name_or_path)
     if name.lower() in NAMES:
-        return _resolve(NAMES[name.lower()])(**options)
+        return _named(_resolve(NAMES[name.lower()])(**options), name.lower(), options)
     path = Path(name_or_path)
     if path.suffix.lower() in SUFFIXES:
         if not path.exists():
             raise FileNotFoundError(f"no fitted potential at {path}")
-        return _resolve(SUFFIXES[path.suffix.lower()])(path, **options)
+        return _named(_resolve(SUFFIXES[path.suffix.lower()])(path, **options), name, options)
     near = difflib.get_close_matches(name.lower(), NAMES, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     raise ValueError(
@@ -132,6 +134,45 @@ def calculator_factory(
         "calculator must be an ASE calculator, a name such as 'emt', or a function without "
         f"arguments that returns a calculator; got {type(calculator).__name__}"
     )
+
+
+def describe(calculator: Calculator | str | PathLike[str] | Callable[[], Calculator]) -> str:
+    """Name a calculator with what sets it apart, so that results can say what they come from.
+
+    Parameters
+    ----------
+    calculator
+        Anything that `calculator_factory` takes.
+
+    Returns
+    -------
+    str
+        The same for a name and for the calculator made from it; the file of a fitted potential
+        counts with its contents.
+
+    Examples
+    --------
+    >>> describe("EMT"), describe(get_calculator("lj", sigma=3.0))
+    ('emt', 'lj(sigma=3.0)')
+    """
+    if isinstance(calculator, str | PathLike):
+        name, options = str(calculator), {}
+    elif isinstance(calculator, BaseCalculator):
+        unnamed = f"{type(calculator).__module__}.{type(calculator).__qualname__}"
+        parameters = dict(getattr(calculator, "parameters", None) or {})
+        name, options = getattr(calculator, "_matlearn", (unnamed, parameters))
+    elif isinstance(calculator, functools.partial):
+        name, options = describe(calculator.func), dict(enumerate(calculator.args))
+        options |= calculator.keywords
+    else:
+        name, options = getattr(calculator, "__qualname__", type(calculator).__qualname__), {}
+    path = Path(name)
+    if name.lower() in NAMES:
+        name = name.lower()
+    elif path.is_file():
+        name = f"{path.name}:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    given = ", ".join(f"{key}={value!r}" for key, value in options.items())
+    return f"{name}({given})" if given else name
 
 
 def single_points(
@@ -288,6 +329,12 @@ def _resolve(target: str) -> Callable[..., Any]:
     return getattr(importlib.import_module(module), function)
 
 
+def _named(calculator: Calculator, name: str, options: dict[str, Any]) -> Calculator:
+    """Let a calculator remember how it was asked for."""
+    vars(calculator)["_matlearn"] = (name, options)
+    return calculator
+
+
 class _Named:
     """Make a calculator by name; can be sent to another process."""
 
@@ -299,65 +346,3 @@ class _Named:
 
     def __repr__(self) -> str:
         return f"get_calculator({self.name!r})"
-
-
-def _emt() -> Calculator:
-    """Make ASE's effective-medium theory with a clear word on elements it does not know."""
-    from ase.calculators.emt import EMT, parameters
-
-    class CheckedEMT(EMT):
-        name = "emt"
-
-        def calculate(self, atoms: Any = None, *args: Any, **kwargs: Any) -> None:
-            if atoms is not None:
-                unknown = sorted(set(atoms.get_chemical_symbols()) - set(parameters))
-                if unknown:
-                    raise ValueError(
-                        f"EMT has no parameters for {', '.join(unknown)}; "
-                        f"it knows {', '.join(parameters)}"
-                    )
-            super().calculate(atoms, *args, **kwargs)
-
-    return CheckedEMT()
-
-
-def _lennard_jones(
-    sigma: float = 3.40,
-    epsilon: float = 0.0104,
-    rc: float | None = None,
-    ro: float | None = None,
-    smooth: bool = True,
-) -> Calculator:
-    """Make ASE's Lennard-Jones potential, with argon's parameters and smooth forces."""
-    from ase.calculators.lj import LennardJones
-
-    for name, value in {"sigma": sigma, "epsilon": epsilon}.items():
-        if value <= 0:
-            raise ValueError(f"{name} must be positive, got {value}")
-    rc = 3 * sigma if rc is None else rc
-    return LennardJones(
-        sigma=sigma,
-        epsilon=epsilon,
-        rc=rc,
-        ro=5 / 6 * rc if ro is None else ro,
-        smooth=smooth,
-    )
-
-
-def _gpaw(**options: Any) -> Calculator:
-    """Make a GPAW calculator with the settings of this project's reference calculations."""
-    try:
-        from gpaw import GPAW
-    except ImportError as error:
-        raise ImportError(
-            "GPAW is not installed here; it is optional (GPL) and best kept in an environment of "
-            "its own: https://gpaw.readthedocs.io/install.html"
-        ) from error
-    settings: dict[str, Any] = {
-        "mode": {"name": "pw", "ecut": 800},
-        "xc": "PBE",
-        "kpts": {"density": 2.5, "gamma": True},
-        "occupations": {"name": "fermi-dirac", "width": 0.1},
-        "txt": None,
-    }
-    return GPAW(**{**settings, **options})

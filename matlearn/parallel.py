@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,7 +59,7 @@ def map_unordered(
     *,
     client: Any = None,
     workers: int | None = None,
-) -> Iterator[tuple[int, R]]:
+) -> Generator[tuple[int, R], None, None]:
     """Apply a function to many items, and yield each result as soon as it is there.
 
     Items are drawn as workers come free, so `items` may be long or lazy. An exception raised by
@@ -111,7 +111,7 @@ def map_unordered(
 
 def _in_processes(
     function: Callable[[T], R], items: Iterable[T], workers: int
-) -> Iterator[tuple[int, R]]:
+) -> Generator[tuple[int, R], None, None]:
     from concurrent.futures import FIRST_COMPLETED, wait
 
     from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
@@ -144,7 +144,7 @@ def _in_processes(
 
 def _on_cluster(
     function: Callable[[T], R], items: Iterable[T], client: Any
-) -> Iterator[tuple[int, R]]:
+) -> Generator[tuple[int, R], None, None]:
     from distributed import as_completed
 
     queue = enumerate(items)

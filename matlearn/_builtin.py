@@ -1,0 +1,69 @@
+"""The calculators that `matlearn.calculators.get_calculator` makes out of ASE's and GPAW's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ase.calculators.calculator import Calculator
+
+
+def emt() -> Calculator:
+    """Make ASE's effective-medium theory with a clear word on elements it does not know."""
+    from ase.calculators.emt import EMT, parameters
+
+    class CheckedEMT(EMT):
+        name = "emt"
+
+        def calculate(self, atoms: Any = None, *args: Any, **kwargs: Any) -> None:
+            if atoms is not None:
+                unknown = sorted(set(atoms.get_chemical_symbols()) - set(parameters))
+                if unknown:
+                    raise ValueError(
+                        f"EMT has no parameters for {', '.join(unknown)}; "
+                        f"it knows {', '.join(parameters)}"
+                    )
+            super().calculate(atoms, *args, **kwargs)
+
+    return CheckedEMT()
+
+
+def lennard_jones(
+    sigma: float = 3.40,
+    epsilon: float = 0.0104,
+    rc: float | None = None,
+    ro: float | None = None,
+    smooth: bool = True,
+) -> Calculator:
+    """Make ASE's Lennard-Jones potential, with argon's parameters and smooth forces."""
+    from ase.calculators.lj import LennardJones
+
+    for name, value in {"sigma": sigma, "epsilon": epsilon}.items():
+        if value <= 0:
+            raise ValueError(f"{name} must be positive, got {value}")
+    rc = 3 * sigma if rc is None else rc
+    return LennardJones(
+        sigma=sigma,
+        epsilon=epsilon,
+        rc=rc,
+        ro=5 / 6 * rc if ro is None else ro,
+        smooth=smooth,
+    )
+
+
+def gpaw(**options: Any) -> Calculator:
+    """Make a GPAW calculator with the settings of this project's reference calculations."""
+    try:
+        from gpaw import GPAW
+    except ImportError as error:
+        raise ImportError(
+            "GPAW is not installed here; it is optional (GPL) and best kept in an environment of "
+            "its own: https://gpaw.readthedocs.io/install.html"
+        ) from error
+    settings: dict[str, Any] = {
+        "mode": {"name": "pw", "ecut": 800},
+        "xc": "PBE",
+        "kpts": {"density": 2.5, "gamma": True},
+        "occupations": {"name": "fermi-dirac", "width": 0.1},
+        "txt": None,
+    }
+    return GPAW(**{**settings, **options})

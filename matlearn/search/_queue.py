@@ -1,0 +1,95 @@
+"""The structures of a search: which are done, which are to do, and that none is mistaken."""
+
+from __future__ import annotations
+
+import hashlib
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from matlearn.store import Store
+
+
+class Queue:
+    """The structures of a search: labelled, compared with the store, and sent to work."""
+
+    def __init__(
+        self,
+        structures: Iterable[Atoms],
+        settings: dict[str, Any],
+        store: Store,
+        asked: Callable[[], bool],
+    ) -> None:
+        self.total = operator.length_hint(structures) or None
+        self.labels: dict[str, None] = {}
+        self.sent: list[tuple[str, str]] = []
+        self._settings = settings
+        self._store = store
+        self._asked = asked
+        self._exhausted = False
+        self._structures = structures
+        if isinstance(structures, Sequence):  # then find what is wrong before work begins
+            self.labels = dict.fromkeys(label for label, *_ in self._labelled())
+
+    def pending(self, bar: Any) -> Iterator[Atoms]:
+        """Give what is still to be done."""
+        for label, digest, done, atoms in self._labelled():
+            if self._asked():
+                return
+            self.labels[label] = None
+            if done:
+                bar.update()
+                continue
+            self.sent.append((label, digest))
+            yield atoms
+        self._exhausted = True
+
+    def unfinished(self) -> bool:
+        """Tell whether anything was left to do."""
+        return not self._exhausted or any(label not in self._store for label, _ in self.sent)
+
+    def _labelled(self) -> Iterator[tuple[str, str, bool, Atoms]]:
+        seen = set()
+        for position, atoms in enumerate(self._structures):
+            if not isinstance(atoms, Atoms):
+                raise TypeError(f"structures must be ASE Atoms, got {type(atoms).__name__}")
+            given = atoms.info.get("label")
+            formula = atoms.symbols.formula.reduce()[0] if len(atoms) else "empty"
+            label = f"{formula}-{position:05d}" if given is None else str(given)
+            if label in seen:
+                raise ValueError(f"two structures have the label {label!r}")
+            seen.add(label)
+            digest = digest_of(atoms)
+            yield label, digest, self._is_done(label, digest), atoms
+
+    def _is_done(self, label: str, digest: str) -> bool:
+        if label not in self._store:
+            return False
+        info = self._store.info(label)
+        if "settings" not in info:
+            raise ValueError(f"{self._store.path} holds a {label!r} that is of no search")
+        differs = [
+            f"{name}={info['settings'].get(name)!r} there and {value!r} now"
+            for name, value in self._settings.items()
+            if info["settings"].get(name) != value
+        ]
+        if info["start"] != digest:
+            differs.insert(0, "another starting structure")
+        if differs:
+            raise ValueError(
+                f"{self._store.path} holds {label!r} of another search ({'; '.join(differs)}): "
+                "use another store, or other labels"
+            )
+        return True
+
+
+def digest_of(atoms: Atoms) -> str:
+    """Give a number to a starting structure, the same to a millionth of an angstrom."""
+    digest = hashlib.sha256(atoms.numbers.astype("<i8").tobytes())
+    for array in (atoms.positions, atoms.cell.array):
+        digest.update((np.round(array, 6) + 0.0).astype("<f8").tobytes())
+    digest.update(bytes(atoms.pbc.tolist()))
+    return digest.hexdigest()[:32]

@@ -1,0 +1,182 @@
+"""Relax one structure, and say how it ended: the part of a search that workers do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ase import Atoms, units
+from ase.calculators.calculator import Calculator
+
+from matlearn.calculators import with_results
+
+MAX_STEP = 0.2
+"""Longest move of an atom in one step, in angstrom."""
+VOLUME_RANGE = (0.1, 10.0)
+"""A cell that leaves this range of its starting volume has collapsed or exploded."""
+MIN_DISTANCE = 0.4
+"""Atoms closer than this at the end, in angstrom, are an accident (H2: 0.74)."""
+MIN_HEIGHT = 0.8
+"""A cell flatter than this, in angstrom, has collapsed."""
+MAX_FORCE = 100.0
+"""Forces above this at the end, in eV/A, are an accident."""
+STALE = ("energy", "pressure", "space_group", "spacegroup", "volume", "stress", "forces")
+"""Entries of ``info`` that a relaxation makes untrue."""
+
+
+class Stopped(Exception):
+    """The search was asked to stop in the middle of a relaxation."""
+
+
+class Exploded(RuntimeError):
+    """A relaxation went where no crystal is."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a relaxation ended."""
+
+    status: str
+    """``"done"``, ``"unconverged"``, ``"exploded"`` or ``"error"``."""
+    reason: str | None
+    """Why it is not ``"done"``."""
+    atoms: Atoms
+    """The last structure; with energy (eV), forces (eV/A) and stress (eV/A3) if known."""
+    steps: int
+    """Steps of the optimiser."""
+    cpu_seconds: float
+    """CPU time of the relaxation."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Relax cell and positions with settings that are the same for every structure."""
+
+    make_calculator: Callable[[], Calculator]
+    """Called once in each process."""
+    token: str
+    """Tells one search from the next in a process that lives on."""
+    fmax: float
+    """Largest force on an atom, and on the cell, at the end (eV/A)."""
+    max_steps: int
+    """Steps after which a relaxation is given up."""
+    pressure: float
+    """External pressure (GPa)."""
+    stop: Callable[[], bool] | None = None
+    """Asked before each step, in the process of the search alone."""
+
+    def __call__(self, start: Atoms) -> Outcome | None:
+        """Relax a copy of a structure; None where the search was stopped on the way."""
+        calculator = _calculator(self.token, self.make_calculator)
+        atoms = start.copy()
+        atoms.info = {key: value for key, value in start.info.items() if key not in STALE}
+        if hasattr(calculator, "reset"):
+            calculator.reset()  # so that nothing depends on what was relaxed before
+        atoms.calc = calculator
+        began = time.process_time()
+        steps, status, reason = [0], "done", None
+        try:
+            if not self._run(atoms, steps):
+                status = "unconverged"
+                reason = (
+                    f"not converged after {steps[0]} steps, largest force {_force(atoms):.2g} eV/A"
+                )
+            _check_end(atoms)
+        except Stopped:
+            return None
+        except Exploded as error:
+            status, reason = "exploded", str(error)
+        except Exception as error:  # noqa: BLE001 (a calculator may raise anything; it is kept)
+            status, reason = "error", f"{type(error).__name__}: {error}"
+        spent = time.process_time() - began
+        return Outcome(status, reason, _frozen(atoms, calculator), steps[0], spent)
+
+    def _run(self, atoms: Atoms, steps: list[int]) -> bool:
+        """Run the optimiser; say whether it converged, and count its steps as it goes."""
+        from ase.filters import FrechetCellFilter
+        from ase.optimize import BFGS
+
+        target = FrechetCellFilter(atoms, scalar_pressure=self.pressure * units.GPa)
+        optimiser = BFGS(target, logfile=None, maxstep=MAX_STEP)  # type: ignore[arg-type]
+        volume = abs(atoms.cell.volume)
+        converged = False
+        for converged in optimiser.irun(fmax=self.fmax, steps=self.max_steps):  # noqa: B007
+            steps[0] = optimiser.nsteps
+            _check_step(atoms, volume)
+            if self.stop is not None and self.stop():
+                raise Stopped
+        return bool(converged)
+
+
+_calculators: dict[str, Calculator] = {}
+
+
+def _calculator(token: str, make: Callable[[], Calculator]) -> Calculator:
+    """Make the calculator of a search once in each process."""
+    if token not in _calculators:
+        _calculators.clear()
+        _calculators[token] = make()
+    return _calculators[token]
+
+
+def forget(token: str) -> None:
+    """Let go of the calculator of a search."""
+    _calculators.pop(token, None)
+
+
+def _known(atoms: Atoms) -> dict[str, Any]:
+    """Give the results that the calculator has for this very structure."""
+    calculator = atoms.calc
+    if calculator is None or calculator.check_state(atoms):
+        return {}
+    return calculator.results
+
+
+def _force(atoms: Atoms) -> float:
+    forces = _known(atoms).get("forces")
+    return float("nan") if forces is None else float(np.linalg.norm(forces, axis=1).max())
+
+
+def _check_step(atoms: Atoms, start_volume: float) -> None:
+    """Stop a relaxation that has left the realm of crystals."""
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+        raise Exploded("positions or cell are not finite")
+    results = _known(atoms)
+    if not (
+        np.isfinite(results.get("energy", 0.0)) and np.isfinite(results.get("forces", 0.0)).all()
+    ):
+        raise Exploded("energy or forces are not finite")
+    volume = abs(atoms.cell.volume)
+    low, high = VOLUME_RANGE
+    if not low * start_volume < volume < high * start_volume:
+        raise Exploded(f"the volume went from {start_volume:.1f} to {volume:.3g} A3")
+    height = volume / np.linalg.norm(np.cross(*_other_vectors(atoms)), axis=1).max()
+    if height < MIN_HEIGHT:
+        raise Exploded(f"the cell is only {height:.2f} A high")
+
+
+def _other_vectors(atoms: Atoms) -> tuple[np.ndarray, np.ndarray]:
+    cell = atoms.cell.array
+    return cell[[1, 2, 0]], cell[[2, 0, 1]]
+
+
+def _check_end(atoms: Atoms) -> None:
+    """See that what came out can be a crystal."""
+    force = _force(atoms)
+    if force > MAX_FORCE:
+        raise Exploded(f"the largest force is {force:.3g} eV/A")
+    from ase.neighborlist import neighbor_list
+
+    distances = neighbor_list("d", atoms, MIN_DISTANCE)
+    if len(distances):
+        raise Exploded(f"two atoms are {distances.min():.2f} A apart")
+
+
+def _frozen(atoms: Atoms, calculator: Calculator) -> Atoms:
+    """Copy the last structure with what is known of it, free of the calculator."""
+    finite = np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()
+    results = _known(atoms) if finite else {}
+    return with_results(atoms, results, getattr(calculator, "name", None) or "unknown")
