@@ -55,11 +55,7 @@ def _frame_from_res(records: Sequence[ResRecord], cells: NDArray[np.float64]) ->
             pbc=True,
         )
         atoms.calc = SinglePointCalculator(atoms, energy=record.energy)
-        atoms.info = {
-            "label": record.label,
-            "pressure": record.pressure,
-            "space_group": record.space_group,
-        }
+        atoms.info = {"label": record.label, "space_group": record.space_group}
         structures.append(atoms)
     formulas = [reduced_formula(record.numbers) for record in records]
     data = {

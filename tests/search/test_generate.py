@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 
+import numba
 import numpy as np
 import pytest
 import spglib
@@ -12,6 +13,7 @@ from ase.neighborlist import neighbor_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matlearn.search import _kernels
 from matlearn.search._space_groups import groups_by_order, sites, space_group
 from matlearn.search.generate import GenerationError, random_structures
 
@@ -160,3 +162,15 @@ def test_sites_are_those_of_the_international_tables(number):
     points = sorted(s.multiplicity for s in mine if s.freedom == 0)
     assert points == sorted(w.multiplicity // centrings for w in theirs if w.get_dof() == 0)
     assert all(len(s.operations) == s.multiplicity for s in mine)
+
+
+def test_kernels_are_compiled_without_a_cache_where_none_can_be_kept(monkeypatch):
+    compiled = numba.njit
+
+    def no_folder_to_write_to(function=None, *, cache=False):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return compiled(function)
+
+    monkeypatch.setattr(numba, "njit", no_folder_to_write_to)
+    assert _kernels._compiled(lambda x: x + 1)(1) == 2
