@@ -2,12 +2,14 @@ from . import plots as plots
 from . import widgets as widgets
 from .agreement import Agreement as Agreement
 from .agreement import compare as compare
+from .generate import GenerationError as GenerationError
 from .generate import random_structures as random_structures
 from .hull import Hull as Hull
 from .hull import convex_hull as convex_hull
 from .matching import unique_structures as unique_structures
 from .results import frame_from_atoms as frame_from_atoms
 from .results import read_results as read_results
+from .results import read_starting_cells as read_starting_cells
 from .running import SearchRun as SearchRun
 from .running import run_search as run_search
 from .units import connected_units as connected_units
