@@ -98,17 +98,23 @@ class Relaxation:
         """Run the optimiser; say whether it converged, and count its steps as it goes."""
         from ase.filters import FrechetCellFilter
         from ase.optimize import BFGS
+        from threadpoolctl import threadpool_limits
 
-        target = FrechetCellFilter(atoms, scalar_pressure=self.pressure * units.GPa)
-        optimiser = BFGS(target, logfile=None, maxstep=MAX_STEP)  # type: ignore[arg-type]
         volume = abs(atoms.cell.volume)
-        converged = False
-        for converged in optimiser.irun(fmax=self.fmax, steps=self.max_steps):  # noqa: B007
-            steps[0] = optimiser.nsteps
-            _check_step(atoms, volume)
-            if self.stop is not None and self.stop():
-                raise Stopped
-        return bool(converged)
+        with threadpool_limits(1, user_api="blas"):  # more only get in each other's way
+            while True:
+                # the filter measures forces in the cell it began with: once converged there, see
+                # whether they are small in the cell as it is now, and go on from it if not
+                target = FrechetCellFilter(atoms, scalar_pressure=self.pressure * units.GPa)
+                optimiser = BFGS(target, logfile=None, maxstep=MAX_STEP)  # type: ignore[arg-type]
+                converged, before = False, steps[0]
+                for converged in optimiser.irun(self.fmax, self.max_steps - before):  # noqa: B007
+                    steps[0] = before + optimiser.nsteps
+                    _check_step(atoms, volume)
+                    if self.stop is not None and self.stop():
+                        raise Stopped
+                if not converged or optimiser.nsteps == 0:
+                    return bool(converged)
 
 
 _calculators: dict[str, Calculator] = {}
