@@ -79,9 +79,6 @@ _STYLE: dict[str, Any] = {
 def use_style() -> None:
     """Set the figure style of matlearn for all figures that follow.
 
-    In a notebook it also makes every figure with a description (see :func:`describe`) appear with
-    that description as alternative text.
-
     Examples
     --------
     >>> import matplotlib
@@ -92,9 +89,8 @@ def use_style() -> None:
     import matplotlib as mpl
     from cycler import cycler
 
-    mpl.rcParams.update(_STYLE)
+    mpl.rcParams.update(_STYLE)  # type: ignore[arg-type]
     mpl.rcParams["axes.prop_cycle"] = cycler(color=list(PALETTE))
-    _show_descriptions()
 
 
 def axis_label(column: str) -> str:
@@ -223,8 +219,8 @@ def describe(ax: Axes, text: str | None = None) -> str:
     """Set, or only read, the alternative text of a figure: what it says to who cannot see it.
 
     JupyterLab has no alternative text for PNG output (its renderer ignores the ``alt`` metadata
-    that IPython writes), so after :func:`use_style` a described figure is shown as an HTML image,
-    which carries the text everywhere: in JupyterLab, in nbconvert and in the book.
+    that IPython writes), so in a notebook a described figure is shown as an HTML image, which
+    carries the text everywhere: in JupyterLab, in nbconvert and in the book.
 
     Parameters
     ----------
@@ -247,6 +243,7 @@ def describe(ax: Axes, text: str | None = None) -> str:
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"text must be a sentence that says what is seen, got {text!r}")
         ax._matlearn_alt = text.strip()  # type: ignore[attr-defined]
+        _show_descriptions()  # again: the inline back end forgets it when it draws a first figure
     figure: Any = ax.figure
     return _alternative_text(figure)
 

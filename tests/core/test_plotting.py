@@ -105,7 +105,6 @@ def test_a_notebook_shows_described_figures_with_their_text() -> None:
 
     shell = InteractiveShell.instance()
     try:
-        plotting.use_style()
         ax = plotting.new_axes()
         plotting.describe(ax, "Seen.")
         data, _ = shell.display_formatter.format(ax.figure)
