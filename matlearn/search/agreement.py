@@ -83,32 +83,48 @@ class Agreement:
         """
         return self._table.copy()
 
-    def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
+    def plot(
+        self,
+        *,
+        names: tuple[str, str] = ("first set", "second set"),
+        limit: float | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
         """Draw the energies of the two sets against each other, each from its own lowest.
 
         Parameters
         ----------
+        names : pair of str
+            What the two sets are called on the axes.
+        limit : float, optional
+            Draw only what lies at most this far (meV/atom) above the lowest in both sets.
         ax : matplotlib Axes, optional
             Where to draw.
-        **options
-            Handed to `matplotlib.axes.Axes.scatter`.
 
         Returns
         -------
         matplotlib Axes
             Both axes in meV/atom.
         """
-        import matplotlib.pyplot as plt
+        from matlearn.plotting import describe, new_axes
 
-        if ax is None:
-            _, ax = plt.subplots(figsize=(4.5, 4.5), layout="constrained")
+        ax = new_axes(ax, size=(5.2, 5.2))
         x, y = (1000 * self._table[column] for column in ("relative_a", "relative_b"))
-        ax.scatter(x, y, **({"s": 12, "alpha": 0.6} | options))
-        top = max(x.max(), y.max())
+        top = max(x.max(), y.max()) if limit is None else limit
+        shown = (x <= top) & (y <= top)
+        ax.scatter(x[shown], y[shown], s=16, alpha=0.6, edgecolor="white", linewidth=0.3)
         ax.plot([0, top], [0, top], color="0.5", linewidth=1, zorder=0)
-        ax.set_xlabel("energy above the lowest, first set (meV/atom)")
-        ax.set_ylabel("energy above the lowest, second set (meV/atom)")
-        ax.set_title(f"{self.n_common} structures, Spearman {self.spearman:.3f}", fontsize="medium")
+        ax.set_xlabel(f"{names[0]} (meV/atom)")
+        ax.set_ylabel(f"{names[1]} (meV/atom)")
+        ax.set_title(
+            f"Energy above the lowest, {self.n_common} pairs, Spearman {self.spearman:.3f}",
+            fontsize="medium",
+        )
+        describe(
+            ax,
+            f"Energy above the lowest in {names[1]} against that in {names[0]} for {self.n_common} "
+            f"structures that both hold; Spearman's rank correlation is {self.spearman:.2f}.",
+        )
         return ax
 
     def __repr__(self) -> str:
