@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Sets: TypeAlias = pd.DataFrame | Mapping[str, pd.DataFrame]
 
+KINDS_SHOWN = 5  # more colours than these cannot be told apart
+
 
 def as_sets(sets: Sets) -> dict[str, pd.DataFrame]:
     """Return named frames: a single frame becomes the only set, without a name.
@@ -84,7 +86,8 @@ def energy_volume(
         Frames of :func:`matlearn.search.read_results`; each of several sets is measured from its
         own lowest energy and has a colour.
     by : str, optional
-        Column that colours the points of a single set; ``"motif"`` is computed if it is missing.
+        Column that colours the points of a single set, its five most frequent values each and the
+        rest together; ``"motif"`` is computed if it is missing.
     limit : float, optional
         Draw only what lies at most this far above the lowest (meV/atom).
     title : str, optional
@@ -122,8 +125,12 @@ def energy_volume(
             groups[name] = shown
             continue
         keys = column_or_motif(shown, by)
-        for key in keys.value_counts().index:
+        kinds = keys.value_counts().index
+        for key in kinds[:KINDS_SHOWN]:
             groups[str(key)] = shown[keys == key]
+        if len(kinds) > KINDS_SHOWN:
+            rest = shown[~keys.isin(kinds[:KINDS_SHOWN])]
+            groups[f"{len(kinds) - KINDS_SHOWN} other kinds"] = rest
     for index, (name, frame) in enumerate(groups.items()):
         ax.scatter(
             frame["volume_per_atom"], frame["relative_energy"], s=26, alpha=0.75,
