@@ -53,11 +53,11 @@ def _lines(
         stable = frame[frame["stable"]].sort_values(x)
         others = frame[~frame["stable"]]
         ax.plot(stable[x], stable["formation_energy"], color=color, marker=marker, markersize=9,
-                label=f"{name}: stable" if name else "stable")  # fmt: skip
+                label=name or "stable")  # fmt: skip
         if len(others):
             ax.scatter(others[x], others["formation_energy"], s=60, marker=marker,
                        facecolor="white", edgecolor=color, linewidth=1.8, zorder=3,
-                       label=f"{name}: above the hull" if name else "above the hull")  # fmt: skip
+                       label=None if name else "above the hull")  # fmt: skip
         if labels and index == 0:  # the phases of the others stand at the same compositions
             for row in frame.to_dict("records"):
                 side = -1 if row["stable"] and row["formation_energy"] < -1e-6 else 1
@@ -69,7 +69,13 @@ def _lines(
     ax.axhline(0, color="0.4", linewidth=0.8, zorder=0)
     ax.set(xlabel=f"Fraction of {elements[1]}", ylabel=axis_label("formation_energy"))
     ax.margins(x=0.08, y=0.16)
-    ax.legend(fontsize=11)
+    if list(frames) == [""]:
+        ax.legend(fontsize=11)
+    else:  # above the axes, where no line of any hull can be hidden by it
+        ax.legend(
+            fontsize=11, title="filled: on the hull, open: above it", title_fontsize=10,
+            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(3, len(frames)), frameon=False,
+        )  # fmt: skip
     return ax
 
 
