@@ -269,5 +269,5 @@ def convex_hull(
             f"{', '.join(elements[0])}; use hull.to_frame()"
         )
     ax = draw_hulls(hulls, labels=labels, ax=ax)
-    ax.set_title(title or "")
+    ax.set_title(title or "", pad=48 if len(hulls) > 1 else None)  # above the legend of several
     return ax
