@@ -43,6 +43,21 @@ def subscripts(label: str) -> str:
     return label
 
 
+def _places(frame: pd.DataFrame, x: str) -> list[tuple[float, float]]:
+    return [(float(a), float(b)) for a, b in zip(frame[x], frame["formation_energy"], strict=True)]
+
+
+def _gathered(frame: pd.DataFrame, x: str) -> dict[tuple[float, float], list[str]]:
+    """Labels by place; phases too close for labels of their own share that of the lowest."""
+    gathered: dict[tuple[float, float], list[str]] = {}
+    room = 0.06 * max(float(np.ptp(frame["formation_energy"])), 1e-3)
+    frame = frame.sort_values("formation_energy")
+    for place, label in zip(_places(frame, x), frame["label"], strict=True):
+        near = [p for p in gathered if abs(p[0] - place[0]) < 0.01 and place[1] - p[1] < room]
+        gathered.setdefault(near[0] if near else place, []).append(subscripts(str(label)))
+    return gathered
+
+
 def _lines(
     frames: Mapping[str, pd.DataFrame], elements: tuple[str, ...], *, labels: bool, ax: Axes | None
 ) -> Axes:
@@ -59,12 +74,12 @@ def _lines(
                        facecolor="white", edgecolor=color, linewidth=1.8, zorder=3,
                        label=None if name else "above the hull")  # fmt: skip
         if labels and index == 0:  # the phases of the others stand at the same compositions
-            for row in frame.to_dict("records"):
-                side = -1 if row["stable"] and row["formation_energy"] < -1e-6 else 1
+            for place, names in _gathered(frame, x).items():
+                side = -1 if place[1] < -1e-6 and place in set(_places(stable, x)) else 1
                 ax.annotate(
-                    subscripts(str(row["label"])), (row[x], row["formation_energy"]),
-                    fontsize=11, xytext=(0, 9 * side), textcoords="offset points",
-                    ha="center", va="bottom" if side > 0 else "top",
+                    ", ".join(names), place, fontsize=11, xytext=(0, 9 * side),
+                    textcoords="offset points", va="bottom" if side > 0 else "top",
+                    ha="right" if place[0] == 1 and len(names) > 1 else "center",
                 )  # fmt: skip
     ax.axhline(0, color="0.4", linewidth=0.8, zorder=0)
     ax.set(xlabel=f"Fraction of {elements[1]}", ylabel=axis_label("formation_energy"))
