@@ -23,6 +23,7 @@ $(VENV)/.installed: binder/pinned.txt binder/optional.txt binder/install_optiona
 	$(BIN)/pip install --quiet -r binder/pinned.txt
 	@bash binder/install_optional.sh $(BIN)/pip
 	$(BIN)/pip install --quiet --no-deps -e .
+	$(BIN)/matlearn doctor
 	@touch $@
 
 test-env: $(VENV)/.installed-tests

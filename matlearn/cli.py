@@ -114,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 def _doctor(options: argparse.Namespace) -> int:
     from matlearn import doctor
 
-    findings = doctor.examine()
+    findings = doctor.examine(thorough=not options.brief)
     problems = [finding for finding in findings if finding.state == "problem"]
     for finding in problems if options.brief else findings:
         print(finding)
@@ -192,9 +192,9 @@ def _run(options: argparse.Namespace) -> int:
 def _data_list(options: argparse.Namespace) -> int:
     from matlearn import datasets
 
-    print(
-        datasets.available()[["chapter", "what", "rows", "bytes", "origin", "licence"]].to_string()
-    )
+    for name, row in datasets.available().iterrows():
+        size = f"{row['bytes'] / 1e6:.1f} MB"
+        print(f"{name:<18} {row['chapter']:<11} {row['where']:<9} {size:>9}  {row['what']}")
     return 0
 
 

@@ -8,6 +8,7 @@ import json
 import platform
 import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,11 @@ from typing import Literal
 
 State = Literal["ok", "optional", "problem"]
 
+_IMPORTS = {
+    "nglview": "from matlearn._nglview import import_nglview; import_nglview()",
+    "pymatgen": "import pymatgen.core",
+}
+_COMPILED_OPTIONAL = ("icet", "pypolymlp")
 _OPTIONAL = {
     "icet": "the lattice chapter: pip install icet (builds with a C++ compiler)",
     "pypolymlp": "polynomial potentials: bash binder/install_optional.sh (needs a C++ compiler and Eigen)",
@@ -47,8 +53,13 @@ class Finding:
         return f"{sign}  {self.topic:<14} {self.text}"
 
 
-def examine() -> list[Finding]:
+def examine(*, thorough: bool = False) -> list[Finding]:
     """Look at interpreter, packages, machine, optional parts and the viewer's front end.
+
+    Parameters
+    ----------
+    thorough
+        Also import the compiled packages, which takes some seconds and finds a broken build.
 
     Returns
     -------
@@ -62,6 +73,7 @@ def examine() -> list[Finding]:
     return [
         _python(),
         *_packages(),
+        *(_imports() if thorough else ()),
         _viewer(),
         *_machine(),
         *(_optional(name, purpose) for name, purpose in _OPTIONAL.items()),
@@ -103,6 +115,22 @@ def _packages() -> list[Finding]:
             problems.append(Finding(wanted.name, "problem", text))
     summary = Finding("packages", "ok", ", ".join(versions))
     return problems or [summary]
+
+
+def _imports() -> list[Finding]:
+    """Import what is compiled, in a process of its own: a broken build may not even raise."""
+    findings = []
+    for name in ("numba", "torch", "chgnet", "pymatgen", "nglview", *_COMPILED_OPTIONAL):
+        if importlib.util.find_spec(name) is None:
+            continue
+        code = _IMPORTS.get(name, f"import {name}")
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["it crashed"])[-1]
+            text = f"does not import ({last}): pip install --force-reinstall {name}"
+            findings.append(Finding(name, "problem", text))
+    return findings or [Finding("imports", "ok", "the compiled packages load")]
 
 
 def _viewer() -> Finding:
