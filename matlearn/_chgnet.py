@@ -194,7 +194,9 @@ class OnePassCHGNet(Calculator):
             energy = energy + model.composition_model(graphs).detach()
         if model.is_intensive:
             energy = energy * sizes
-        volumes = np.abs(torch.as_tensor(batch.volumes).detach().cpu().numpy())  # of either handedness
+        volumes = np.abs(
+            torch.as_tensor(batch.volumes).detach().cpu().numpy()
+        )  # of either handedness
         n = len(graphs)
         return [
             {
