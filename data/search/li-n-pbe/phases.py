@@ -25,6 +25,7 @@ from pathlib import Path
 
 from ase import Atoms
 from ase.constraints import FixSymmetry
+from ase.optimize import BFGS
 from ase.spacegroup import crystal
 
 HERE = Path(__file__).parent
@@ -145,10 +146,11 @@ def relax_phase(label: str, start: Atoms, work: Path, name: str, pressure: float
 
 
 def swell(label: str, start: Atoms, work: Path, name: str, pressure: float) -> Atoms:
-    """A molecular cubic crystal at the volume where the stress says ``pressure``, molecules rigid.
+    """A molecular cubic crystal at the volume where the stress says ``pressure``.
 
-    Secant steps in the logarithm of the volume, every one on a fresh basis: the crystal is so soft
-    that BFGS would crawl. The Pulay pressure goes with the density.
+    Secant steps in the logarithm of the volume with rigid molecules, every one on a fresh basis
+    (the crystal is so soft that BFGS would crawl), then the atoms relax. The Pulay pressure goes
+    with the density.
     """
     atoms, density = start.copy(), start.get_volume()
     kpts = kpoints(label, starting_cell(label))
@@ -167,9 +169,11 @@ def swell(label: str, start: Atoms, work: Path, name: str, pressure: float) -> A
             slope = min((y1 - y0) / (x1 - x0), -0.2)
         step = max(-0.2, min(0.2, -excess / slope))
         pbe.expand(atoms, math.exp(step / 3))
-    met = abs(excess) < SOFT and abs(atoms.get_forces()).max() < FMAX
+    atoms.set_constraint(FixSymmetry(atoms, symprec=1e-4))
+    optimizer = BFGS(atoms, logfile=None)
+    met = optimizer.run(fmax=FMAX, steps=10) and abs(excess) < SOFT
     atoms.info["cpu_s"] = round(start.info["cpu_s"] + time.process_time() - spent, 1)
-    atoms.info["steps"] = start.info["steps"] + len(points) - 1
+    atoms.info["steps"] = start.info["steps"] + len(points) - 1 + optimizer.nsteps
     return pbe.result(atoms, converged=bool(met), **settings(label))
 
 

@@ -2,7 +2,7 @@
 
     python spin.py --work <folder for logs>
 
-Single points at the relaxed geometry of ``phases.extxyz``: without spin, with all nitrogen atoms
+Single points at the geometry of ``relaxed-800.extxyz``: without spin, with all nitrogen atoms
 starting up, and, in the cell doubled along c or along a, with the N2 dimers starting up and down by
 turns. Every start is one row of ``spin.csv``; rows already there are skipped.
 """
@@ -36,14 +36,10 @@ FIELDS = [
 ]
 CELLS = {"1x1x1": (1, 1, 1), "1x1x2": (1, 1, 2), "2x1x1": (2, 1, 1)}
 RUNS = [
-    (cell, start, width)
-    for width in (0.1, 0.02)
-    for cell, starts in (
-        ("1x1x1", ("none", "ferro")),
-        ("1x1x2", ("none", "antiferro")),
-        ("2x1x1", ("none", "antiferro")),
-    )
-    for start in starts
+    *(("1x1x1", start, 0.1) for start in ("none", "ferro")),
+    *(("1x1x2", start, 0.1) for start in ("none", "antiferro")),
+    *(("2x1x1", start, 0.1) for start in ("none", "antiferro")),
+    *(("1x1x1", start, 0.02) for start in ("none", "ferro")),
 ]
 
 
@@ -90,7 +86,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for logs")
     work = parser.parse_args().work
     work.mkdir(parents=True, exist_ok=True)
-    primitive = next(a for a in pbe.read_all(HERE / "phases.extxyz") if a.info["label"] == "LiN2")
+    primitive = next(
+        a for a in pbe.read_all(HERE / "relaxed-800.extxyz") if a.info["label"] == "LiN2"
+    )
     primitive = pbe.bare(primitive)
     rows: list[dict[str, object]] = []
     if TABLE.exists():

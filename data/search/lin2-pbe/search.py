@@ -7,7 +7,7 @@
 ``run1`` takes the cells of ``initial.extxyz`` in order, 2 formula units first: roughly at 600 eV
 (into ``search-600.extxyz``), then at 800 eV (``run1.extxyz``). ``chgnet`` does the same for the
 lowest cells that CHGNet relaxed (``run1-chgnet.extxyz``; into ``chgnet-800.extxyz``). ``refine``
-relaxes the lowest of both to the same tight criterion (``refine-run1.extxyz`` and
+relaxes the lowest of both on, by turns, to one tighter criterion (``refine-run1.extxyz`` and
 ``refine-run1-chgnet.extxyz``).
 
 Every finished structure, and in ``refine`` every round, is on disk at once; a run that is killed
@@ -34,10 +34,10 @@ SWELL = 1.045  # undoes what the 600 eV basis takes off every length
 COUNT = {"run1": 6, "chgnet": 7}  # how many are refined
 
 
-def make(ecut: float, density: float, log: Path, *, tight: bool = False) -> pbe.GPAW:
+def make(ecut: float, density: float, log: Path) -> pbe.GPAW:
     """A calculator for a cell without symmetry."""
     kpts = {"density": density, "gamma": True}
-    return pbe.calculator(ecut, kpts, log, tight=tight, symmetry={"point_group": False})
+    return pbe.calculator(ecut, kpts, log, tight=False, symmetry={"point_group": False})
 
 
 def rough(start: Atoms, work: Path) -> Atoms:
@@ -109,7 +109,7 @@ def refine(count: dict[str, int], work: Path, deadline: float) -> None:
             before = atoms.info.get("steps", 0)
             pbe.relax(
                 atoms,
-                lambda log=log: make(FINAL, 2.0, log, tight=True),
+                lambda log=log: make(FINAL, 2.0, log),
                 fmax=0.05,
                 rounds=1,
                 steps=15,

@@ -1,6 +1,6 @@
 """CHGNet on the same LiN2 cells, with the course's own search.
 
-    python chgnet.py --work <folder for the stores>
+    python run_chgnet.py --work <folder for the stores>
 
 Writes ``run1-chgnet.extxyz`` (from the 120 starting cells) and ``run1-relaxed-chgnet.extxyz`` (from
 the cells that PBE relaxed). The stores make it resumable; energies are CHGNet's as it gives them,
@@ -44,10 +44,17 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     calculator = get_calculator("chgnet")
     for key, source in SETS.items():
+        store = work / f"{key}.db"
         run = run_search(
-            starts(source), calculator, store=work / f"{key}.db", fmax=FMAX, max_steps=STEPS
+            starts(source), calculator, store=store, fmax=FMAX, max_steps=STEPS, progress=False
         )
-        print(key, run, flush=True)
+        columns = ("structure", "label", "converged", "steps", "cpu_seconds")
+        relaxed = [
+            pbe.result(atoms, label=label, converged=bool(met), steps=int(n), cpu_s=round(cpu, 1))
+            for atoms, label, met, n, cpu in run.to_frame()[list(columns)].itertuples(index=False)
+        ]
+        pbe.replace(HERE / f"{key}.extxyz", relaxed)
+        print(run, run.failures().drop(columns="structure").to_string(), sep="\n", flush=True)
 
 
 if __name__ == "__main__":
