@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
@@ -40,9 +39,9 @@ def test_the_index_is_a_map_with_working_links(lab: Lab) -> None:
     )
 
 
-def test_the_published_search_runs_and_a_click_changes_the_structure(lab: Lab) -> None:
-    if not os.environ.get("MATLEARN_MIRROR") and os.environ.get("MATLEARN_REQUIRE_MIRROR"):
-        pytest.fail("MATLEARN_MIRROR is not set, and MATLEARN_REQUIRE_MIRROR forbids skipping")
+def test_the_published_search_runs_and_a_click_changes_the_structure(
+    published_mirror: str, lab: Lab
+) -> None:
     lab.open(course(lab, "search/02-lin2-published.ipynb"))
     lab.run_all()
     widget = lab.page.locator(".matlearn-explore").first
