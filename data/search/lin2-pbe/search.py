@@ -1,14 +1,13 @@
 """The LiN2 search at PBE: random cells relaxed at 600 and 800 eV, then the lowest of them refined.
 
     python search.py run1   --work <folder for logs> --hours 2
-    python search.py chgnet --work <folder for logs> --hours 2
     python search.py refine --work <folder for logs> --hours 2
 
 ``run1`` takes the cells of ``initial.extxyz`` in order, 2 formula units first: roughly at 600 eV
-(into ``search-600.extxyz``), then at 800 eV (``run1.extxyz``). ``chgnet`` does the same for the
-lowest cells that CHGNet relaxed (``run1-chgnet.extxyz``; into ``chgnet-800.extxyz``). ``refine``
-relaxes the lowest of both on, by turns, to one tighter criterion (``refine-run1.extxyz`` and
-``refine-run1-chgnet.extxyz``).
+(into ``search-600.extxyz``), then at 800 eV (``run1.extxyz``). ``refine`` takes the lowest of
+``run1`` and of CHGNet's search (``run1-chgnet.extxyz``) by turns and relaxes them at 800 eV to one
+criterion (``refine-run1.extxyz``, ``refine-run1-chgnet.extxyz``); cells that an earlier run had
+already brought from CHGNet to 800 eV (``chgnet-800.extxyz``) go on from there.
 
 Every finished structure, and in ``refine`` every round, is on disk at once; a run that is killed
 or reaches its time goes on from there when it is started again. The logs are what ``steps.py``
@@ -29,9 +28,10 @@ sys.path.insert(0, str(HERE.parent))
 import pbe  # noqa: E402
 
 ROUGH, FINAL = 600.0, 800.0  # eV
-SUFFIX = "-chgnet"  # of labels and logs, where a cell comes from CHGNet's search
+SUFFIX = "-chgnet"  # of the logs of cells that come from CHGNet's search
 SWELL = 1.045  # undoes what the 600 eV basis takes off every length
-COUNT = {"run1": 6, "chgnet": 7}  # how many are refined
+COUNT = 6  # of each set are refined
+FMAX, STEPS = 0.05, 15  # eV/A, steps on one basis: refinement
 
 
 def make(ecut: float, density: float, log: Path) -> pbe.GPAW:
@@ -59,7 +59,7 @@ def final(start: Atoms, work: Path) -> Atoms:
     met = pbe.relax(
         atoms, lambda: make(FINAL, 2.0, work / f"{name}-800.txt"), fmax=0.08, rounds=1, steps=25
     )
-    return pbe.result(atoms, label=name.removesuffix(SUFFIX), converged=met, ecut=FINAL, kdens=2.0)
+    return pbe.result(atoms, converged=met, ecut=FINAL, kdens=2.0)
 
 
 def search(starts: list[Atoms], target: Path, work: Path, deadline: float) -> None:
@@ -69,7 +69,7 @@ def search(starts: list[Atoms], target: Path, work: Path, deadline: float) -> No
     middle = HERE / "search-600.extxyz"
     for start in starts:
         name = start.info["label"]
-        if name.removesuffix(SUFFIX) in {atoms.info["label"] for atoms in pbe.read_all(target)}:
+        if name in {atoms.info["label"] for atoms in pbe.read_all(target)}:
             continue
         if time.time() > deadline:
             break
@@ -87,36 +87,44 @@ def search(starts: list[Atoms], target: Path, work: Path, deadline: float) -> No
         report(atoms)
 
 
-def refine(count: dict[str, int], work: Path, deadline: float) -> None:
-    """The lowest of both searches, by turns, until fmax 0.05 holds on a fresh basis at 800 eV."""
-    queues = []
-    for key, source in (("run1", "run1.extxyz"), ("chgnet", "chgnet-800.extxyz")):
-        target = HERE / ("refine-run1.extxyz" if key == "run1" else "refine-run1-chgnet.extxyz")
-        begun = {atoms.info["label"]: atoms for atoms in pbe.read_all(target)}
-        found = sorted(pbe.read_all(HERE / source), key=lambda a: a.get_potential_energy() / len(a))
-        chosen = [begun.get(atoms.info["label"], atoms) for atoms in found[: count[key]]]
-        queues.append(
-            [(atoms, key, target) for atoms in chosen if not atoms.info.get("fresh", False)]
-        )
-    turns = [queue[i] for i in range(max(map(len, queues))) for queue in queues if i < len(queue)]
-    for start, key, target in turns:
-        atoms = start.copy()
-        name = start.info["label"] + (SUFFIX if key == "chgnet" else "")
-        if "fresh" not in start.info:
-            atoms.info = {"label": start.info["label"], "round": 0}
+def lowest(source: Path, target: Path, better: dict[str, Atoms]) -> list[Atoms]:
+    """The lowest structures of ``source`` that ``target`` does not hold refined, as far as they are.
+
+    A structure that ``target`` holds unfinished goes on from there, one in ``better`` from that.
+    """
+    begun = {atoms.info["label"]: atoms for atoms in pbe.read_all(target)}
+    found = sorted(pbe.read_all(source), key=lambda a: a.get_potential_energy() / len(a))
+    chosen = []
+    for atoms in found[:COUNT]:
+        label = atoms.info["label"]
+        if label not in begun:
+            atoms = better.get(label, atoms)
+            atoms.info = {"label": label, "round": 0}
+            chosen.append(atoms)
+        elif not begun[label].info["converged"]:
+            chosen.append(begun[label])
+    return chosen
+
+
+def refine(work: Path, deadline: float) -> None:
+    """The lowest of both searches, by turns, until the criterion holds on a fresh basis."""
+    earlier = {atoms.info["label"]: atoms for atoms in pbe.read_all(HERE / "chgnet-800.extxyz")}
+    turns: list[tuple[int, str, Atoms, Path]] = []
+    for key, suffix, better in (("run1", "", {}), ("run1-chgnet", SUFFIX, earlier)):
+        target = HERE / f"refine-{key}.extxyz"
+        starts = lowest(HERE / f"{key}.extxyz", target, better)
+        turns += [(i, suffix, atoms, target) for i, atoms in enumerate(starts)]
+    for _, suffix, start, target in sorted(turns, key=lambda turn: turn[:2]):
+        atoms, name = start.copy(), start.info["label"] + suffix
         while time.time() < deadline:
             log = work / f"{name}-{801 + atoms.info['round']}.txt"
             before = atoms.info.get("steps", 0)
             pbe.relax(
-                atoms,
-                lambda log=log: make(FINAL, 2.0, log),
-                fmax=0.05,
-                rounds=1,
-                steps=15,
+                atoms, lambda log=log: make(FINAL, 2.0, log), fmax=FMAX, rounds=1, steps=STEPS
             )
-            fresh = atoms.info["steps"] == before
             atoms.info["round"] += 1
-            kept = pbe.result(atoms, fresh=fresh, converged=fresh, ecut=FINAL, kdens=2.0)
+            fresh = atoms.info["steps"] == before
+            kept = pbe.result(atoms, converged=fresh, ecut=FINAL, kdens=2.0)
             pbe.put(target, kept)
             report(kept)
             if fresh:
@@ -137,7 +145,7 @@ def report(atoms: Atoms) -> None:
 def main() -> None:
     """Run one stage for a while."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("stage", choices=["run1", "chgnet", "refine"])
+    parser.add_argument("stage", choices=["run1", "refine"])
     parser.add_argument("--work", type=Path, required=True, help="folder for logs")
     parser.add_argument(
         "--hours", type=float, default=1.0, help="begin nothing new after this long"
@@ -146,18 +154,11 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     deadline = time.time() + 3600 * options.hours
     if options.stage == "refine":
-        refine(COUNT, options.work, deadline)
+        refine(options.work, deadline)
         return
-    if options.stage == "run1":
-        cells = pbe.read_all(HERE / "initial.extxyz")
-        starts = sorted(cells, key=lambda atoms: atoms.info["label"])
-        search(starts, HERE / "run1.extxyz", options.work, deadline)
-        return
-    found = pbe.read_all(HERE / "run1-chgnet.extxyz")
-    lowest = sorted(found, key=lambda a: a.get_potential_energy() / len(a))[: COUNT["chgnet"]]
-    for atoms in lowest:
-        atoms.info["label"] += SUFFIX
-    search(lowest, HERE / "chgnet-800.extxyz", options.work, deadline)
+    cells = pbe.read_all(HERE / "initial.extxyz")
+    starts = sorted(cells, key=lambda atoms: atoms.info["label"])
+    search(starts, HERE / "run1.extxyz", options.work, deadline)
 
 
 if __name__ == "__main__":
