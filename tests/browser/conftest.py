@@ -1,7 +1,8 @@
 """A real JupyterLab and a real Chromium: what no Python-side test can see.
 
-JupyterLab serves a temporary copy of ``notebooks/`` with folders of its own for settings, runtime
-files and caches, so that a run changes neither the repository nor the user's home.
+``matlearn lab FOLDER`` lays the course out in a temporary folder and serves it, with folders of its
+own for settings, runtime files and caches, so that a run changes neither the repository nor the
+user's home.
 """
 
 from __future__ import annotations
@@ -61,9 +62,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
     """A running JupyterLab: its address, its token and the folder it serves."""
     home = tmp_path_factory.mktemp("jupyter")
     course = home / "course"
-    if (ROOT / "notebooks").is_dir():
-        shutil.copytree(ROOT / "notebooks", course)
-    course.mkdir(exist_ok=True)
     extension = home / "settings" / "@jupyterlab" / "apputils-extension"
     extension.mkdir(parents=True)
     for name, values in SETTINGS.items():
@@ -87,14 +85,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
     }
     environment |= {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-        "--ServerApp.port_retries=0", f"--ServerApp.root_dir={course}", "--allow-root",
+        sys.executable, "-m", "matlearn", "lab", str(course), "--no-browser", "--ip=127.0.0.1",
+        f"--port={port}", "--ServerApp.port_retries=0", "--allow-root",
         "--LabApp.expose_app_in_browser=True",
     ]  # fmt: skip
     log = home / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, cwd=course, env=environment, stdout=out, stderr=subprocess.STDOUT
+            command, cwd=home, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
         try:
             _wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", process, log)

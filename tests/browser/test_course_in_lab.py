@@ -14,8 +14,14 @@ def course(lab: Lab, path: str) -> str:
     return path
 
 
+def test_matlearn_lab_opens_the_index(lab: Lab) -> None:
+    lab.page.goto(f"{lab.url}/?token={lab.token}")
+    lab.page.wait_for_selector('.jp-NotebookPanel h1:has-text("matlearn: machine learning")')
+    assert "/lab/tree/notebooks/index.ipynb" in lab.page.url
+
+
 def test_the_index_is_a_map_with_working_links(lab: Lab) -> None:
-    lab.open(course(lab, "index.ipynb"))
+    lab.open(course(lab, "notebooks/index.ipynb"))
     text = lab.page.locator(".jp-NotebookPanel").inner_text()
     assert "matlearn: machine learning for materials" in text
     assert "Structure search" in text
@@ -29,7 +35,7 @@ def test_the_index_is_a_map_with_working_links(lab: Lab) -> None:
             match := re.search(r"search/(0\d-[a-z0-9-]+)\.ipynb", link.evaluate("a => a.outerHTML"))
         )
     }
-    there = {path.stem for path in (lab.folder / "search").glob("0*.ipynb")}
+    there = {path.stem for path in (lab.folder / "notebooks/search").glob("0*.ipynb")}
     assert names == there
     assert len(there) >= 5
     lab.save("index")
@@ -42,7 +48,7 @@ def test_the_index_is_a_map_with_working_links(lab: Lab) -> None:
 def test_the_published_search_runs_and_a_click_changes_the_structure(
     published_mirror: str, lab: Lab
 ) -> None:
-    lab.open(course(lab, "search/02-lin2-published.ipynb"))
+    lab.open(course(lab, "notebooks/search/02-lin2-published.ipynb"))
     lab.run_all()
     widget = lab.page.locator(".matlearn-explore").first
     widget.scroll_into_view_if_needed()
