@@ -19,10 +19,10 @@ from ase import Atoms
 from ase.calculators.calculator import BaseCalculator, Calculator
 
 NAMES: dict[str, str] = {
-    "emt": "matlearn._builtin:emt",
-    "lj": "matlearn._builtin:lennard_jones",
-    "chgnet": "matlearn._chgnet:OnePassCHGNet",
-    "gpaw": "matlearn._builtin:gpaw",
+    "emt": "matlearn._calculators.builtin:emt",
+    "lj": "matlearn._calculators.builtin:lennard_jones",
+    "chgnet": "matlearn._calculators.chgnet:OnePassCHGNet",
+    "gpaw": "matlearn._calculators.builtin:gpaw",
 }
 """Calculators by name, as ``"module:function"`` (resolved on call)."""
 
@@ -234,7 +234,7 @@ def energy_correction(atoms: Atoms) -> float:
 
     CHGNet was trained on energies that contain it; ``energy_corrections=False`` subtracts it.
     The rule and its values are pymatgen's (``MP2020Compatibility.yaml``), as they stood when the
-    training data were made: see `matlearn._mp2020.correction`.
+    training data were made: see `matlearn._calculators.mp2020.correction`.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def energy_correction(atoms: Atoms) -> float:
     >>> round(energy_correction(Atoms("Li3N", cell=[4, 4, 4], pbc=True)), 3)
     -0.361
     """
-    from matlearn._mp2020 import correction
+    from matlearn._calculators.mp2020 import correction
 
     return correction(atoms)
 

@@ -17,9 +17,11 @@ import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matlearn import _citation, _fetch, _registry
-from matlearn._digests import content_digest
-from matlearn._fetch import DatasetCorrupted, DatasetUnavailable
+from matlearn._datasets import citation as _citation
+from matlearn._datasets import fetching as _fetch
+from matlearn._datasets import registry as _registry
+from matlearn._datasets.digests import content_digest
+from matlearn._datasets.fetching import DatasetCorrupted, DatasetUnavailable
 
 if TYPE_CHECKING:
     import pandas as pd

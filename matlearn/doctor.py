@@ -17,7 +17,7 @@ from typing import Literal
 State = Literal["ok", "optional", "problem"]
 
 _IMPORTS = {
-    "nglview": "from matlearn._nglview import import_nglview; import_nglview()",
+    "nglview": "from matlearn._widgets.nglview import import_nglview; import_nglview()",
     "pymatgen": "import pymatgen.core",
 }
 _COMPILED_OPTIONAL = ("icet", "pypolymlp")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from ._explorer import Explorer
-    from ._viewer import Viewer
+    from ._widgets.explorer import Explorer
+    from ._widgets.viewer import Viewer
 
 _NEEDED = ("nglview", "ipywidgets", "plotly", "anywidget")
 
@@ -84,7 +84,7 @@ def view(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['Na', 'Cl']
     """
-    from ._drawing import as_atoms, check_supercell, draw_structure
+    from ._widgets.drawing import as_atoms, check_supercell, draw_structure
 
     repeats = check_supercell(supercell)
     series = isinstance(structure, (list, tuple))
@@ -97,7 +97,7 @@ def view(
     ]
     if not interactive():
         return draw_structure(images[-1], supercell=repeats)
-    from ._viewer import Viewer
+    from ._widgets.viewer import Viewer
 
     return Viewer(images, supercell=repeats, height=height)
 
@@ -148,7 +148,7 @@ def explore(
     check_columns(frame, numbers=[x, y], others=[structure, *([color] if color else [])])
     if not interactive():
         return _still(frame, x, y, color, structure)
-    from ._explorer import Explorer
+    from ._widgets.explorer import Explorer
 
     return Explorer(frame, x, y, color=color, structure=structure)
 
@@ -180,7 +180,7 @@ def check_columns(
 def _still(frame: pd.DataFrame, x: str, y: str, color: str | None, structure: str) -> Axes:
     import matplotlib.pyplot as plt
 
-    from ._drawing import draw_structure
+    from ._widgets.drawing import draw_structure
     from .plotting import MARKERS, PALETTE, axis_label, describe
 
     figure, (ax, beside) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(3, 2))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from ase import Atoms
 
-from matlearn._explorer import Explorer
+from matlearn._widgets.explorer import Explorer
 from matlearn.store import Record
 
 from .plots import relative_energy

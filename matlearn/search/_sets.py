@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 import pandas as pd
 
-from matlearn._explorer import Explorer
+from matlearn._widgets.explorer import Explorer
 
 ALL = "all"
 

@@ -1,6 +1,6 @@
 """``make bench``: every bench_*.py beside this file, one process each, in CPU seconds and ratios.
 
-    python tests/benchmarks [NAME ...]
+python tests/benchmarks [NAME ...]
 """
 
 from __future__ import annotations

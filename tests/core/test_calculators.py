@@ -60,11 +60,13 @@ def test_one_pass_gives_the_numbers_of_the_chgnet_package(chgnet, stock):
     for atoms in rattled_cells():
         chgnet.calculate(atoms)
         stock.calculate(atoms.copy())
-        assert chgnet.results["energy"] == float(stock.results["energy"])
+        assert chgnet.results["energy"] == pytest.approx(float(stock.results["energy"]), abs=1e-5)
         np.testing.assert_allclose(chgnet.results["forces"], stock.results["forces"], atol=1e-4)
         stress = full_3x3_to_voigt_6_stress(stock.results["stress"])
         np.testing.assert_allclose(chgnet.results["stress"], stress, atol=1e-3 * units.GPa)
-        np.testing.assert_array_equal(chgnet.results["magmoms"], stock.results["magmoms"])
+        np.testing.assert_allclose(
+            chgnet.results["magmoms"], stock.results["magmoms"], atol=1e-5
+        )  # the stock model takes as many threads as it finds, and single precision notices
 
 
 def test_forces_and_stress_are_derivatives_of_the_energy(chgnet):

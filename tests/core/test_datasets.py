@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from dataset_server import CONTENT, content_digest
 
-from matlearn import _cache, _digests, _registry, datasets
+from matlearn import datasets
+from matlearn._datasets import cache as _cache
+from matlearn._datasets import digests as _digests
+from matlearn._datasets import registry as _registry
 
 LIN2 = "aa5af691a3860ce6934c280814eec92b12b2370864256dfc73b76f22df1a0d32"
 
@@ -94,7 +97,7 @@ def test_importing_datasets_loads_no_heavy_library():
     code = "import sys, matlearn.datasets; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "matlearn._fetch" in loaded
+    assert "matlearn._datasets.fetching" in loaded
     assert not loaded & {"pandas", "pooch", "requests", "tqdm", "numpy", "ase", "matlearn.search"}
 
 
@@ -102,9 +105,7 @@ def test_importing_datasets_loads_no_heavy_library():
 def test_own_data_match_the_registry(name):
     entry = _registry.entries()[name]
     path = _cache.course_data() / entry.path
-    hint = (
-        "; after a change on purpose: python -c 'import matlearn._registry as r; r.refresh_own()'"
-    )
+    hint = "; after a change on purpose: python -c 'import matlearn._datasets.registry as r; r.refresh_own()'"
     assert path.exists(), f"{path} is missing"
     assert entry.accepted, f"{name} has no digest in the registry{hint}"
     assert entry.accepts(entry.digest_of(path)), f"{name} is not what the registry expects{hint}"

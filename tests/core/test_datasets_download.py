@@ -18,13 +18,18 @@ import pytest
 from dataset_server import CONTENT, PAYLOAD, Server, make_zip, registry_text
 from tqdm.std import tqdm
 
-from matlearn import _cache, _digests, _download, _registry, datasets
+from matlearn import datasets
+from matlearn._datasets import cache as _cache
+from matlearn._datasets import digests as _digests
+from matlearn._datasets import download as _download
+from matlearn._datasets import registry as _registry
 
 HALF = len(PAYLOAD) // 2 // _download.CHUNK * _download.CHUNK  # what a cut-off leaves
 
 FETCH = """
 import pathlib, sys
-from matlearn import _registry, datasets
+from matlearn import datasets
+from matlearn._datasets import registry as _registry
 _registry.REGISTRY = pathlib.Path(sys.argv[1])
 print(datasets.fetch("table"))
 """
@@ -365,7 +370,7 @@ def test_a_full_disk_while_unpacking_leaves_no_half_folder(server, cache, monkey
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("matlearn._archive.shutil.copyfileobj", full)
+        patch.setattr("matlearn._datasets.archive.shutil.copyfileobj", full)
         with pytest.raises(datasets.DatasetUnavailable, match="No space left"):
             datasets.fetch("packed")
     assert not [path for path in cache.rglob("*") if path.is_dir()]

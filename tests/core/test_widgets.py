@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 
 from matlearn import widgets
-from matlearn._drawing import cell_edges, covalent_pairs, displayed, element_colors, pdb_text
+from matlearn._widgets.drawing import (
+    cell_edges,
+    covalent_pairs,
+    displayed,
+    element_colors,
+    pdb_text,
+)
 
 LABELS = ["copper", "salt", "silicon", "azide"]
 

@@ -61,8 +61,7 @@ def run(command: list[str], folder: Path, **variables: str) -> str:
         env=environment,
         text=True,
         check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -73,7 +72,7 @@ def test_the_wheel_carries_the_course_and_nothing_else(wheel: Path) -> None:
     for part in ("notebooks/index.ipynb", "data/search/README.md", "exercises/README.md"):
         assert f"matlearn/_course/{part}" in names
     assert "matlearn/py.typed" in names
-    assert "matlearn/registry.toml" in names
+    assert "matlearn/_datasets/registry.toml" in names
     assert "matlearn/search/__init__.pyi" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"matlearn"}

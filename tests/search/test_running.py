@@ -212,9 +212,7 @@ def test_finished_structures_are_not_computed_again(tmp_path):
     first = search(cells(3.5, 3.6), Touchy(), store=tmp_path / "s.db")
     calls = Touchy.calls
     seen = []
-    again = search(
-        iter(cells(3.5, 3.6)), Touchy(), store=tmp_path / "s.db", on_result=seen.append
-    )
+    again = search(iter(cells(3.5, 3.6)), Touchy(), store=tmp_path / "s.db", on_result=seen.append)
     assert (Touchy.calls, seen) == (calls, [])
     assert again == first
     assert SearchRun.read(tmp_path / "s.db") == first

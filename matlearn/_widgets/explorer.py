@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ._viewer import Viewer
-from .plotting import PALETTE, axis_label
+from matlearn.plotting import PALETTE, axis_label
+
+from .viewer import Viewer
 
 _SYMBOLS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star")
 _MANY = 5000  # above this the points are drawn with WebGL
@@ -31,7 +32,7 @@ class Explorer(ipw.VBox):
         The points, one trace a group; the last trace is the ring around the chosen one.
     selector : ipywidgets.Dropdown
         The visible structures, lowest first.
-    viewer : matlearn._viewer.Viewer
+    viewer : matlearn._widgets.viewer.Viewer
         The chosen structure.
     selected : int or None
         Its row (a position) in :attr:`frame`.

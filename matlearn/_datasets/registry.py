@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matlearn import _digests
+from matlearn._datasets import digests as _digests
 
 REGISTRY = Path(__file__).with_name("registry.toml")
 KINDS = ("file", "folder", "archive")
@@ -118,7 +118,7 @@ def refresh_own(data: str | Path | None = None) -> list[str]:
     list of str
         The data sets whose lines changed.
     """
-    from matlearn._cache import course_data
+    from matlearn._datasets.cache import course_data
 
     folder = Path(data) if data else course_data()
     text = REGISTRY.read_text(encoding="utf-8")

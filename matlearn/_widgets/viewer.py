@@ -16,8 +16,8 @@ from typing import Any
 import ipywidgets as ipw
 import numpy as np
 
-from ._drawing import cell_edges, check_supercell, displayed, element_colors, pdb_text
-from ._nglview import import_nglview
+from .drawing import cell_edges, check_supercell, displayed, element_colors, pdb_text
+from .nglview import import_nglview
 
 _SHOW = """
 (async (view, pdb, edges, centre, radius, keep) => {

@@ -13,8 +13,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from matlearn import _digests
-from matlearn._registry import Entry
+from matlearn._datasets import digests as _digests
+from matlearn._datasets.registry import Entry
 
 LOCK_TIMEOUT = 900.0  # seconds to wait for another process that fetches the same data set
 

@@ -7,8 +7,10 @@ import tempfile
 import warnings
 from pathlib import Path, PurePosixPath
 
-from matlearn import _archive, _cache, _download
-from matlearn._registry import Entry
+from matlearn._datasets import archive as _archive
+from matlearn._datasets import cache as _cache
+from matlearn._datasets import download as _download
+from matlearn._datasets.registry import Entry
 
 
 class DatasetUnavailable(OSError):

@@ -36,7 +36,7 @@ class OnePassCHGNet(Calculator):
     energy_corrections
         True: energies as the model gives them. False: the Materials Project's 2020 corrections,
         which its training energies contain, are subtracted. What is subtracted, and for which
-        compositions, says `matlearn._mp2020.correction`: nothing for elements, -0.361 eV per N
+        compositions, says `matlearn._calculators.mp2020.correction`: nothing for elements, -0.361 eV per N
         atom in nitrides and azides. Forces and stress are the same either way.
     threads
         Threads that torch may use during an evaluation. For cells of some tens of atoms one is
@@ -120,7 +120,7 @@ class OnePassCHGNet(Calculator):
             graphs = [self._graph(atoms) for atoms in structures]
             results = self._evaluate(graphs)
         if not self.energy_corrections:
-            from matlearn._mp2020 import correction
+            from matlearn._calculators.mp2020 import correction
 
             for atoms, result in zip(structures, results, strict=True):
                 result["energy"] -= correction(atoms)

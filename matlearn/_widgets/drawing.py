@@ -149,7 +149,7 @@ def draw_structure(
     from ase.data import covalent_radii
     from ase.visualize.plot import plot_atoms
 
-    from .plotting import describe, new_axes
+    from matlearn.plotting import describe, new_axes
 
     atoms = displayed(structure, supercell)
     ax = new_axes(ax, size=(5.0, 4.4))

@@ -1,0 +1,1 @@
+"""The calculators that are ours, and the corrections they were trained with."""
