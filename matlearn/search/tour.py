@@ -145,7 +145,7 @@ def _formation_energies(figures: Path, progress: bool) -> Iterator[TourResult]:
     learned = convex_hull(frame_from_atoms(points))
     yield TourResult(
         "search",
-        "formation energy of Li3N by CHGNet, corrections undone",
+        "formation energy of Li3N by CHGNet at PBE's geometries, corrections undone",
         _formation_energy(learned, "Li3N"),
         "eV/atom",
         choice,
