@@ -93,7 +93,8 @@ def read_with_ase(path: Path, failures: dict[str, str]) -> pd.DataFrame:
         if not np.isfinite(atoms.positions).all() or not np.isfinite(atoms.cell.array).all():
             problem = "a coordinate or cell vector is not a finite number"
         if problem is not None:
-            failures[str(path)] = f"frame {i}: {problem}"
+            before = f"{failures[str(path)]}; " if str(path) in failures else ""
+            failures[str(path)] = f"{before}frame {i}: {problem}"
             continue
         atoms.info.setdefault("label", name.stem if len(images) == 1 else f"{name.stem}-{i}")
         good.append(atoms)

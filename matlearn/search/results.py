@@ -23,6 +23,7 @@ _AIRSS_SETS = {
     "refine-run1": "refine-run1/good_castep",
     "refine-run1-m3gnet": "refine-run1-m3gnet/good_castep",
 }
+_NAMED = 20  # files that a warning names
 _PBE_SETS = ("run1", "run1-chgnet", "run1-relaxed-chgnet", "refine-run1", "refine-run1-chgnet")
 
 __all__ = [
@@ -58,6 +59,8 @@ def read_results(path: str | PathLike[str], pattern: str = "**/*.res") -> pd.Dat
     ------
     FileNotFoundError
         If there is no such path, the folder is empty, or no file matches.
+    ValueError
+        If the pattern is empty or absolute.
 
     Examples
     --------
@@ -253,6 +256,8 @@ def _must_exist(path: Path) -> None:
 
 
 def _matching(path: Path, pattern: str) -> list[Path]:
+    if not isinstance(pattern, str) or not pattern or Path(pattern).is_absolute():
+        raise ValueError(f"pattern must be a relative pattern such as '**/*.res', got {pattern!r}")
     if path.is_file():
         return [path]
     if not path.exists():
@@ -266,8 +271,8 @@ def _matching(path: Path, pattern: str) -> list[Path]:
 
 
 def _warn(failures: dict[str, str], n_files: int, stacklevel: int) -> None:
-    named = [f"{Path(name).name} ({reason})" for name, reason in list(failures.items())[:3]]
-    more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
+    named = [f"{Path(name).name} ({reason})" for name, reason in list(failures.items())[:_NAMED]]
+    more = f" and {len(failures) - _NAMED} more" if len(failures) > _NAMED else ""
     warnings.warn(
         f"{len(failures)} of {n_files} files could not be used and were skipped: "
         f"{', '.join(named)}{more}; all are in .attrs['failures']",
