@@ -49,8 +49,10 @@ def separation_matrix(elements: Sequence[str], min_separation: Separations) -> F
         return np.full((len(elements), len(elements)), length)
     given: dict[frozenset[str], float] = {}
     for key, value in min_separation.items():
-        pair = frozenset(key.split("-") if isinstance(key, str) else key)
-        names = key.split("-") if isinstance(key, str) else list(key)
+        names: Sequence[str] = key.split("-") if isinstance(key, str) else ()
+        if isinstance(key, tuple | frozenset):
+            names = tuple(key)
+        pair = frozenset(names)
         if len(names) != 2 or not pair <= set(elements):
             raise ValueError(
                 f"min_separation has the key {key!r}; it must be a pair of {', '.join(elements)}, "

@@ -6,6 +6,7 @@ point, line or plane that some operations leave in place.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, product
@@ -58,7 +59,9 @@ def _hall_numbers() -> dict[int, int]:
 def _from_spglib(function: str, hall: int) -> Any:
     import spglib
 
-    found = getattr(spglib, function)(hall)
+    with warnings.catch_warnings():  # newer versions announce another way of reporting errors
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found = getattr(spglib, function)(hall)
     if found is None:
         raise RuntimeError(f"spglib.{function} does not know the Hall number {hall}")
     return found

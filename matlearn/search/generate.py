@@ -58,7 +58,7 @@ def random_structures(
     formula_units: int | Sequence[int],
     volume_per_formula_unit: float | tuple[float, float],
     min_separation: Separations,
-    symmetry_operations: int | Sequence[int] = 1,
+    symmetry_operations: int | Sequence[int] | None = 1,
     seed: int,
 ) -> Iterator[Atoms]:
     """Make random crystals whose atoms keep their distances.
@@ -84,7 +84,7 @@ def random_structures(
     symmetry_operations : int or sequence of int
         Operations of the space group, lattice translations not counted: 1, 2, 3, 4, 6, 8, 12,
         16, 24 or 48. From several (numbers without a space group are passed over) one is drawn
-        for each structure. Where atoms cannot fill general positions they lie on special ones.
+        for each structure; None is 1. Where atoms cannot fill general positions they lie on special ones.
     seed : int
         Structure number i depends on the request, the seed and i only.
 
@@ -125,13 +125,14 @@ def random_structures(
             f"{formula} cannot be packed: {problem}; raise volume_per_formula_unit or lower "
             "min_separation"
         )
+    operations = 1 if symmetry_operations is None else symmetry_operations
     request = _Request(
         formula=formula,
         amounts=amounts,
         formula_units=_choices("formula_units", formula_units),
         volume=(low, high),
         minimum=minimum,
-        operations=_existing_orders(_choices("symmetry_operations", symmetry_operations)),
+        operations=_existing_orders(_choices("symmetry_operations", operations)),
         seed=int(seed),
     )
     return (_structure(request, number) for number in range(count))
@@ -153,7 +154,12 @@ def _choices(name: str, value: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def _volume_range(volume: float | tuple[float, float]) -> tuple[float, float]:
-    ends = np.atleast_1d(np.asarray(volume, dtype=float))
+    ends = np.atleast_1d(np.asarray(volume))
+    if ends.dtype.kind not in "iuf":
+        raise TypeError(
+            "volume_per_formula_unit must be a number in angstrom^3 or a range (low, high), "
+            f"got {volume!r}"
+        )
     if ends.shape not in ((1,), (2,)) or not (np.isfinite(ends).all() and 0 < ends[0] <= ends[-1]):
         raise ValueError(
             f"volume_per_formula_unit must be a positive volume in angstrom^3 or a range "

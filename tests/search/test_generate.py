@@ -174,3 +174,40 @@ def test_kernels_are_compiled_without_a_cache_where_none_can_be_kept(monkeypatch
 
     monkeypatch.setattr(numba, "njit", no_folder_to_write_to)
     assert _kernels._compiled(lambda x: x + 1)(1) == 2
+
+
+def test_space_groups_are_looked_up_without_a_word():
+    for function in (space_group, sites):
+        function.cache_clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        next(
+            random_structures(
+                "LiN2", 1, formula_units=2, symmetry_operations=4, seed=1, **SEED_FILE
+            )
+        )
+
+
+def test_no_symmetry_may_be_asked_for_as_none():
+    one, none = (
+        next(
+            random_structures(
+                "LiN2", 1, formula_units=2, symmetry_operations=n, seed=1, **SEED_FILE
+            )
+        )
+        for n in (1, None)
+    )
+    assert one == none
+
+
+@pytest.mark.parametrize("change", [{"volume_per_formula_unit": "30"}, {"seed": None}])
+def test_arguments_of_another_type_are_refused(change):
+    request = {"formula_units": 2, "seed": 1, **SEED_FILE, **change}
+    with pytest.raises(TypeError, match=next(iter(change))):
+        random_structures("LiN2", 1, **request)
+
+
+def test_a_separation_of_something_that_is_no_pair_is_refused():
+    with pytest.raises(ValueError, match="must be a pair of Li, N"):
+        random_structures("LiN2", 1, formula_units=2, volume_per_formula_unit=30.0, seed=1,
+                          min_separation={1: 2.5})  # fmt: skip
