@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matlearn import _structures
+
 if TYPE_CHECKING:
     from ase import Atoms
     from matplotlib.axes import Axes
@@ -21,17 +23,8 @@ NON_METALS = frozenset(
 
 
 def as_atoms(structure: Any, argument: str = "structure") -> Atoms:
-    """Return ASE Atoms from ASE Atoms or a pymatgen Structure or Molecule."""
-    from ase import Atoms
-
-    if isinstance(structure, Atoms):
-        atoms = structure
-    elif hasattr(structure, "to_ase_atoms"):
-        atoms = structure.to_ase_atoms()
-    else:
-        raise TypeError(
-            f"{argument} must be ASE Atoms or a pymatgen Structure, got {type(structure).__name__}"
-        )
+    """Return ASE Atoms, at least one, from ASE Atoms or a pymatgen Structure or Molecule."""
+    atoms = _structures.as_atoms(structure, argument)
     if len(atoms) == 0:
         raise ValueError(f"{argument} has no atoms")
     return atoms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ase import Atoms, units
+from ase.calculators.calculator import PropertyNotImplementedError
+
+from matlearn._structures import as_atoms
 
 from ._formula import reduced_formula
 
@@ -43,7 +47,7 @@ def frame_from_atoms(
 
     Parameters
     ----------
-    images : iterable of ase.Atoms
+    images : iterable of ase.Atoms or pymatgen Structure
         Energies come from their calculators (nothing is computed anew) or ``info["energy"]``;
         NaN where there is none.
     labels : sequence of str, optional
@@ -64,6 +68,8 @@ def frame_from_atoms(
     ------
     ValueError
         If there are not as many labels as structures.
+    TypeError
+        If something in `images` is no structure.
 
     Examples
     --------
@@ -72,7 +78,7 @@ def frame_from_atoms(
              label space_group  volume
     0  Cu-0000       Fm-3m   11.76
     """
-    images = list(images)
+    images = _all_atoms(images)
     if labels is not None and len(labels) != len(images):
         raise ValueError(f"labels must be as many as structures: {len(labels)} for {len(images)}")
     rows = []
@@ -95,6 +101,23 @@ def frame_from_atoms(
     return finish_frame(pd.DataFrame(rows, columns=[*COLUMNS, *extra]))
 
 
+def check_frame(frame: Any, name: str, needed: Sequence[str]) -> None:
+    """Raise TypeError where something is no DataFrame, ValueError where it lacks a column."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"{name} must be a pandas DataFrame, got {type(frame).__name__}")
+    missing = [column for column in needed if column not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"{name} has no column {missing[0]!r}; it has {', '.join(map(str, frame)) or 'none'}"
+        )
+
+
+def _all_atoms(images: Any) -> list[Atoms]:
+    if isinstance(images, Atoms) or not isinstance(images, Iterable):
+        raise TypeError(f"images must be a list of ASE Atoms, got {type(images).__name__}")
+    return [as_atoms(one, f"images[{i}]") for i, one in enumerate(images)]
+
+
 def finish_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Set the columns' types and fill in what follows per atom."""
     for column, kind in _TYPES.items():
@@ -109,8 +132,9 @@ def known_property(atoms: Atoms, what: str) -> Any:
     """Return a property that the structure remembers, without computing anything."""
     value = atoms.info.get("energy") if what == "energy" else None
     if atoms.calc is not None:
-        known = atoms.calc.get_property(what, atoms, allow_calculation=False)
-        value = value if known is None else known
+        with contextlib.suppress(PropertyNotImplementedError):
+            known = atoms.calc.get_property(what, atoms, allow_calculation=False)
+            value = value if known is None else known
     return value
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ._frame import check_frame
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -63,7 +65,8 @@ class Agreement:
         ValueError
             If `n` is out of range.
         """
-        if isinstance(n, bool) or int(n) != n or not 1 <= n <= self.n_common:
+        whole = isinstance(n, int | np.integer) and not isinstance(n, bool)
+        if not whole or not 1 <= n <= self.n_common:
             raise ValueError(f"n must be a whole number from 1 to {self.n_common}, got {n!r}")
         lowest = [
             set(np.argsort(self._table[column].to_numpy(), kind="stable")[: int(n)])
@@ -154,6 +157,8 @@ def compare(a: pd.DataFrame, b: pd.DataFrame, on: str = "label") -> Agreement:
     ValueError
         If a column is missing, a label occurs twice in one table, or fewer than two structures
         are common.
+    TypeError
+        If `a` or `b` is no table.
 
     Examples
     --------
@@ -192,11 +197,9 @@ def compare(a: pd.DataFrame, b: pd.DataFrame, on: str = "label") -> Agreement:
 
 
 def _energies(frame: pd.DataFrame, on: str, which: str) -> pd.DataFrame:
-    missing = [column for column in (on, "energy_per_atom") if column not in frame.columns]
-    if missing:
-        raise ValueError(
-            f"table {which} has no column {missing[0]!r}; it has {', '.join(map(str, frame))}"
-        )
+    check_frame(frame, f"table {which}", (on, "energy_per_atom"))
+    if on == "energy_per_atom":
+        raise ValueError("on must be a column that names structures, got 'energy_per_atom'")
     energies = frame.loc[frame["energy_per_atom"].notna(), [on, "energy_per_atom"]]
     twice = energies[on][energies[on].duplicated()].unique()
     if len(twice):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ._frame import check_frame
+
 if TYPE_CHECKING:
     from ase import Atoms
 
@@ -51,6 +53,8 @@ def unique_structures(
     ------
     ValueError
         If a column is missing or a tolerance is negative.
+    TypeError
+        If `frame` is no table or a tolerance no number.
 
     Examples
     --------
@@ -63,9 +67,7 @@ def unique_structures(
     """
     from pymatgen.analysis.structure_matcher import StructureMatcher
 
-    missing = [column for column in _NEEDED if column not in frame.columns]
-    if missing:
-        raise ValueError(f"frame has no column {missing[0]!r}; it has {', '.join(map(str, frame))}")
+    check_frame(frame, "frame", _NEEDED)
     for name, value in (
         ("energy_tolerance", energy_tolerance),
         ("volume_tolerance", volume_tolerance),
@@ -73,6 +75,8 @@ def unique_structures(
         ("site_tolerance", site_tolerance),
         ("angle_tolerance", angle_tolerance),
     ):
+        if not isinstance(value, int | float | np.number):
+            raise TypeError(f"{name} must be a number, got {value!r}")
         if not value >= 0:
             raise ValueError(f"{name} must not be negative, got {value!r}")
     matcher = StructureMatcher(

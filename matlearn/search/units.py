@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
+
+from matlearn._structures import as_atoms
 
 INFINITE = float("inf")
 
@@ -26,7 +28,7 @@ def connected_units(structure: Atoms, species: str | Sequence[str], cutoff: floa
 
     Parameters
     ----------
-    structure : ase.Atoms
+    structure : ase.Atoms or pymatgen Structure
         Any cell, also one so small that an atom meets its own image.
     species : str or sequence of str
         Element symbols; atoms of other elements do not connect anything.
@@ -43,7 +45,10 @@ def connected_units(structure: Atoms, species: str | Sequence[str], cutoff: floa
     Raises
     ------
     ValueError
-        If the cut-off is not a positive number or a symbol is no element's.
+        If the cut-off is not a positive number, a symbol is no element's, or a position is not
+        finite.
+    TypeError
+        If `structure` is no structure.
 
     Examples
     --------
@@ -55,6 +60,7 @@ def connected_units(structure: Atoms, species: str | Sequence[str], cutoff: floa
     >>> connected_units(Atoms("N", cell=[5, 5, 1.3], pbc=True), "N", 1.6)
     Counter({inf: 1})
     """
+    structure = _checked_structure(structure)
     units = _units(structure, _numbers(species), _checked_cutoff(cutoff))
     return Counter(INFINITE if unit.dimensions else len(unit.atoms) for unit in units)
 
@@ -64,7 +70,7 @@ def motif(structure: Atoms, species: str | Sequence[str] = "N", cutoff: float = 
 
     Parameters
     ----------
-    structure : ase.Atoms
+    structure : ase.Atoms or pymatgen Structure
         Any cell.
     species : str or sequence of str
         Element symbols; the default suits nitrides and azides.
@@ -83,7 +89,7 @@ def motif(structure: Atoms, species: str | Sequence[str] = "N", cutoff: float = 
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         See `connected_units`.
 
     Examples
@@ -94,6 +100,7 @@ def motif(structure: Atoms, species: str | Sequence[str] = "N", cutoff: float = 
     >>> motif(azide, "Li")
     'isolated Li'
     """
+    structure = _checked_structure(structure)
     wanted = _numbers(species)
     symbols = dict(zip(wanted, [species] if isinstance(species, str) else species, strict=True))
     ranked = set()
@@ -117,7 +124,19 @@ def motif(structure: Atoms, species: str | Sequence[str] = "N", cutoff: float = 
     return "+".join(names)
 
 
+def _checked_structure(structure: Any) -> Atoms:
+    atoms = as_atoms(structure)
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+        raise ValueError("structure has positions or cell vectors that are not finite")
+    return atoms
+
+
 def _numbers(species: str | Sequence[str]) -> list[int]:
+    if not isinstance(species, str | Sequence):
+        raise TypeError(
+            "species must be an element symbol or a sequence of them, such as 'N' or ('C', 'N'), "
+            f"got {species!r}"
+        )
     symbols = [species] if isinstance(species, str) else list(species)
     for symbol in symbols:
         if atomic_numbers.get(symbol, 0) < 1:
@@ -128,7 +147,9 @@ def _numbers(species: str | Sequence[str]) -> list[int]:
 
 
 def _checked_cutoff(cutoff: float) -> float:
-    if not isinstance(cutoff, int | float | np.number) or not 0 < cutoff < np.inf:
+    if isinstance(cutoff, bool) or not isinstance(cutoff, int | float | np.number):
+        raise TypeError(f"cutoff must be a number in angstrom, got {cutoff!r}")
+    if not 0 < cutoff < np.inf:
         raise ValueError(f"cutoff must be a positive length in angstrom, got {cutoff!r}")
     return float(cutoff)
 

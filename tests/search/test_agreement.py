@@ -84,3 +84,20 @@ def test_plot_says_its_units_and_the_repr_fits_a_line():
     assert "meV/atom" in axes.get_xlabel()
     assert len(axes.collections[0].get_offsets()) == 3
     assert repr(result) == "Agreement(3 common structures, Spearman 0.500, Kendall 0.333)"
+
+
+@pytest.mark.parametrize("other", [None, [1.0, 2.0], {"label": ["a"]}])
+def test_what_is_no_table_is_refused(other):
+    with pytest.raises(TypeError, match="table b must be a pandas DataFrame"):
+        compare(table([1.0, 2.0]), other)
+
+
+def test_energies_do_not_name_structures():
+    with pytest.raises(ValueError, match="on must be a column that names structures"):
+        compare(table([1.0, 2.0]), table([1.0, 2.0]), on="energy_per_atom")
+
+
+@pytest.mark.parametrize("n", [float("nan"), "2", 0, True])
+def test_overlap_wants_a_whole_number_in_range(n):
+    with pytest.raises(ValueError, match="whole number from 1 to 2"):
+        compare(table([1.0, 2.0]), table([1.0, 2.0])).overlap(n)

@@ -75,3 +75,10 @@ def test_the_published_ground_state_is_merged_and_kept_apart_from_its_neighbours
     trigonal = unique[unique["space_group"] == "R-3m"]
     assert trigonal["copies"].tolist() == [4]
     assert above[trigonal.index[0]] == pytest.approx(4.1, abs=0.05)
+
+
+def test_what_is_no_table_or_no_tolerance_is_refused():
+    with pytest.raises(TypeError, match="frame must be a pandas DataFrame"):
+        unique_structures([bulk("Cu")])
+    with pytest.raises(TypeError, match="energy_tolerance must be a number"):
+        unique_structures(frame_from_atoms([bulk("Cu")]), energy_tolerance="5 meV")

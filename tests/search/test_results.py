@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.calculators.calculator import Calculator
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Composition
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from matlearn.search._formula import parse_formula, reduced_formula
 from matlearn.search._res import cells_from_parameters
@@ -240,3 +242,56 @@ def test_starting_cells_are_read_with_their_labels(tmp_path):
     (tmp_path / "bad-orig.cell").write_text("nothing")
     with pytest.raises(ValueError, match="POSITIONS_FRAC"):
         read_starting_cells(tmp_path)
+
+
+def test_the_warning_names_each_file_that_was_skipped(tmp_path):
+    names = [f"broken-{i}.res" for i in range(12)]
+    for name in names:
+        (tmp_path / name).write_text("TITL")
+    with pytest.warns(UserWarning, match="12 of 12 files") as caught:
+        assert len(read_results(tmp_path)) == 0
+    assert all(name in str(caught[0].message) for name in names)
+
+
+def test_every_unusable_frame_of_a_file_is_told(tmp_path):
+    images = [bulk("Li") for _ in range(3)]
+    for atoms, energy in zip(images, (np.nan, -1.0, np.inf), strict=True):
+        atoms.calc = SinglePointCalculator(atoms, energy=energy)
+    write(tmp_path / "three.extxyz", images)
+    with pytest.warns(UserWarning, match="three.extxyz"):
+        frame = read_results(tmp_path / "three.extxyz")
+    (reason,) = frame.attrs["failures"].values()
+    assert len(frame) == 1
+    assert "frame 0" in reason
+    assert "frame 2" in reason
+
+
+@pytest.mark.parametrize("pattern", ["", None, "/*.res"])
+def test_a_pattern_that_cannot_match_in_the_folder_is_refused(tmp_path, pattern):
+    with pytest.raises(ValueError, match="pattern must be"):
+        read_results(tmp_path, pattern)
+
+
+def test_a_calculator_without_stress_gives_a_row_without_pressure():
+    class EnergyOnly(Calculator):
+        implemented_properties = ("energy",)
+
+        def calculate(self, *args):
+            super().calculate(*args)
+            self.results = {"energy": -1.0}
+
+    atoms = bulk("Cu")
+    atoms.calc = EnergyOnly()
+    atoms.get_potential_energy()
+    row = frame_from_atoms([atoms]).iloc[0]
+    assert row.energy == -1.0
+    assert np.isnan(row.pressure)
+
+
+def test_tables_take_pymatgen_structures_and_refuse_what_is_none():
+    (row,) = frame_from_atoms([AseAtomsAdaptor.get_structure(bulk("Cu"))]).to_dict("records")
+    assert (row["formula"], row["space_group"]) == ("Cu", "Fm-3m")
+    with pytest.raises(TypeError, match=r"images\[0\] must be ASE Atoms"):
+        frame_from_atoms(["POSCAR"])
+    with pytest.raises(TypeError, match="images must be a list"):
+        frame_from_atoms(bulk("Cu"))

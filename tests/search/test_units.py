@@ -12,6 +12,7 @@ from ase.build import bulk, graphene, make_supercell, molecule
 from ase.neighborlist import neighbor_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from matlearn.search.units import connected_units, motif
 
@@ -121,3 +122,25 @@ def test_a_cutoff_that_is_no_length_is_an_error(cutoff):
 def test_species_that_are_none_are_an_error(species):
     with pytest.raises(ValueError, match="species"):
         motif(azide(), species)
+
+
+def test_pymatgen_structures_are_as_good_as_atoms():
+    azide = Atoms("N3", positions=[[0, 0, 0], [0, 0, 1.2], [0, 0, 2.4]], cell=[6, 6, 6], pbc=True)
+    structure = AseAtomsAdaptor.get_structure(azide)
+    assert connected_units(structure, "N", 1.6) == Counter({3: 1})
+    assert motif(structure) == "N3"
+
+
+@pytest.mark.parametrize(
+    ("structure", "species", "cutoff", "error", "words"),
+    [
+        (None, "N", 1.6, TypeError, "structure must be"),
+        (Atoms("N", positions=[[np.nan] * 3]), "N", 1.6, ValueError, "not finite"),
+        (Atoms("N"), None, 1.6, TypeError, "species must be"),
+        (Atoms("N"), "N", "1.6", TypeError, "cutoff must be"),
+        (Atoms("N"), "N", True, TypeError, "cutoff must be"),
+    ],
+)
+def test_what_is_no_structure_or_no_length_is_said(structure, species, cutoff, error, words):
+    with pytest.raises(error, match=words):
+        connected_units(structure, species, cutoff)
