@@ -149,7 +149,7 @@ def _on_cluster(
 
     queue = enumerate(items)
     running: dict[Any, int] = {}
-    completed = as_completed()
+    completed = as_completed(loop=client.loop)  # of this client, be it the default one or not
     try:
         while True:
             backlog = 2 * max(1, sum(client.nthreads().values()))

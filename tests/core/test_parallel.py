@@ -123,7 +123,7 @@ def test_a_dask_cluster_does_the_work_where_one_is_connected():
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
         ) as cluster,
-        distributed.Client(cluster) as client,
+        distributed.Client(cluster, set_as_default=False) as client,
     ):
         assert sorted(map_unordered(abs, [-1, -2, -3, 4], client=client)) == [
             (0, 1), (1, 2), (2, 3), (3, 4)
