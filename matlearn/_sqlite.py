@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sqlite3
@@ -50,8 +49,13 @@ def create(path: Path) -> None:
         if path.exists():  # empty, as Store has seen
             temporary.replace(path)
         else:
-            with contextlib.suppress(FileExistsError):  # somebody else was faster: theirs is good
+            try:
                 os.link(temporary, path)
+            except FileExistsError:
+                pass  # somebody else was faster: theirs is good
+            except OSError:  # a file system without links
+                if not path.exists():
+                    temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -69,6 +69,10 @@ class Store:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise StoreError(f"cannot make the store {self.path}: no folder {self.path.parent}")
+        if self.path.is_dir():
+            raise StoreError(
+                f"cannot make the store {self.path}: it is a folder; name a file in it"
+            )
         if not self.path.exists() or self.path.stat().st_size == 0:
             _sqlite.create(self.path)
         _sqlite.check_header(self.path)

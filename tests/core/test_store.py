@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -224,3 +225,18 @@ def test_any_printable_key_and_any_number_come_back(tmp_path_factory, key, value
         store.add(key, Atoms("H", positions=[[value if abs(value) < 1e100 else 0, 0, 0]]), x=value)
         assert store.record(key).info["x"] == value
         assert store.keys() == [key]
+
+
+def test_a_folder_is_no_store(tmp_path):
+    with pytest.raises(StoreError, match="it is a folder"):
+        Store(tmp_path)
+
+
+def test_a_store_is_made_where_files_cannot_be_linked(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr("os.link", refuse)
+    with Store(tmp_path / "s.db") as store:
+        store.add("a", None)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.db"]
