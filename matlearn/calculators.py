@@ -10,13 +10,19 @@ import difflib
 import functools
 import hashlib
 import importlib
-from collections.abc import Callable, Iterable
+import inspect
+import os
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from ase import Atoms
 from ase.calculators.calculator import BaseCalculator, Calculator
+
+from matlearn._calculators.evaluation import single_points, with_results
+from matlearn._calculators.naming import shown
+from matlearn._structures import as_atoms
 
 NAMES: dict[str, str] = {
     "emt": "matlearn._calculators.builtin:emt",
@@ -31,7 +37,16 @@ SUFFIXES: dict[str, str] = {
 }
 """Loaders of fitted potentials by the suffix of their file, as ``"module:function"``."""
 
-KEPT_RESULTS = ("energy", "free_energy", "forces", "stress", "magmoms")
+__all__ = [
+    "NAMES",
+    "SUFFIXES",
+    "calculator_factory",
+    "describe",
+    "energy_correction",
+    "get_calculator",
+    "single_points",
+    "with_results",
+]
 
 
 def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calculator:
@@ -68,6 +83,8 @@ def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calcula
     ------
     ValueError
         For an unknown name or suffix; the message lists what is possible.
+    TypeError
+        For an option that the calculator does not have, or a `name_or_path` that is neither.
     FileNotFoundError
         For the path of a potential that is not there.
     ImportError
@@ -81,14 +98,29 @@ def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calcula
     >>> print(f"{copper.get_potential_energy() / len(copper):.4f} eV/atom")
     -0.0057 eV/atom
     """
-    name = str(name_or_path)
+    name = _checked_name(name_or_path)
+    if name in NAMES:
+        return _named(_made(_resolve(NAMES[name]), name, options), name, options)
+    path = Path(name)
+    load = functools.partial(_resolve(SUFFIXES[path.suffix.lower()]), path)
+    return _named(_made(load, name, options), name, options)
+
+
+def _checked_name(name_or_path: Any) -> str:
+    """Return a known name in lower case, or the path of a potential that is there."""
+    if not isinstance(name_or_path, str | PathLike):
+        raise TypeError(
+            f"name_or_path must be a name ({', '.join(map(repr, NAMES))}) or a path, got "
+            f"{type(name_or_path).__name__}"
+        )
+    name = os.fspath(name_or_path)
     if name.lower() in NAMES:
-        return _named(_resolve(NAMES[name.lower()])(**options), name.lower(), options)
-    path = Path(name_or_path)
+        return name.lower()
+    path = Path(name)
     if path.suffix.lower() in SUFFIXES:
-        if not path.exists():
+        if not path.is_file():
             raise FileNotFoundError(f"no fitted potential at {path}")
-        return _named(_resolve(SUFFIXES[path.suffix.lower()])(path, **options), name, options)
+        return name
     near = difflib.get_close_matches(name.lower(), NAMES, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     raise ValueError(
@@ -117,6 +149,8 @@ def calculator_factory(
     ------
     TypeError
         If `calculator` is none of these.
+    ValueError, FileNotFoundError
+        If it is a name or path that `get_calculator` does not know.
 
     Examples
     --------
@@ -124,7 +158,7 @@ def calculator_factory(
     'emt'
     """
     if isinstance(calculator, str | PathLike):
-        return _Named(str(calculator))
+        return _Named(_checked_name(calculator))
     if isinstance(calculator, BaseCalculator):
         made: Calculator = calculator
         return lambda: made
@@ -171,62 +205,8 @@ def describe(calculator: Calculator | str | PathLike[str] | Callable[[], Calcula
         name = name.lower()
     elif path.is_file():
         name = f"{path.name}:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
-    given = ", ".join(f"{key}={value!r}" for key, value in options.items())
+    given = ", ".join(f"{key}={shown(value)}" for key, value in options.items())
     return f"{name}({given})" if given else name
-
-
-def single_points(
-    structures: Iterable[Atoms],
-    calculator: Calculator | str | PathLike[str] | Callable[[], Calculator],
-    *,
-    progress: bool = True,
-    batch_size: int = 8,
-) -> list[Atoms]:
-    """Evaluate energy, forces and stress of many structures, each as it stands.
-
-    A calculator with a method ``batch(list of Atoms) -> list of results`` (CHGNet) is given
-    `batch_size` structures at a time.
-
-    Parameters
-    ----------
-    structures
-        ASE Atoms; they are not changed.
-    calculator
-        A calculator, a name for `get_calculator`, or a function that returns a calculator.
-    progress
-        Show a progress bar.
-    batch_size
-        Structures in a batch, at least 1.
-
-    Returns
-    -------
-    list of ase.Atoms
-        Copies in the same order, with the results attached (``get_potential_energy()`` in eV and
-        so on). A structure that the calculator cannot handle comes back without results and
-        with the reason in ``info["failure"]``; a warning counts them.
-
-    Examples
-    --------
-    >>> from ase.build import bulk
-    >>> done = single_points([bulk("Cu"), bulk("Au")], "emt", progress=False)
-    >>> [f"{atoms.get_potential_energy():.4f} eV" for atoms in done]
-    ['-0.0057 eV', '0.0026 eV']
-    """
-    from tqdm.auto import tqdm
-
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    images = list(structures)
-    calc = calculator_factory(calculator)()
-    size = batch_size if hasattr(calc, "batch") else 1
-    done: list[Atoms] = []
-    with tqdm(total=len(images), disable=not progress, unit="structure") as bar:
-        for start in range(0, len(images), size):
-            chunk = images[start : start + size]
-            done += _evaluate(calc, chunk)
-            bar.update(len(chunk))
-    _warn_of_failures(done)
-    return done
 
 
 def energy_correction(atoms: Atoms) -> float:
@@ -254,79 +234,28 @@ def energy_correction(atoms: Atoms) -> float:
     """
     from matlearn._calculators.mp2020 import correction
 
-    return correction(atoms)
-
-
-def with_results(atoms: Atoms, results: dict[str, Any], name: str = "unknown") -> Atoms:
-    """Copy a structure and attach results that stay with it.
-
-    Parameters
-    ----------
-    atoms
-        A structure.
-    results
-        Energy (eV), forces (eV/A), stress (eV/A3, Voigt), as ASE names them; others are left out.
-    name
-        Name of the calculator.
-
-    Returns
-    -------
-    ase.Atoms
-        A copy with a single-point calculator.
-
-    Examples
-    --------
-    >>> from ase import Atoms
-    >>> with_results(Atoms("N2"), {"energy": -1.5}).get_potential_energy()
-    -1.5
-    """
-    from ase.calculators.singlepoint import SinglePointCalculator
-
-    copy = atoms.copy()
-    kept = {key: results[key] for key in KEPT_RESULTS if results.get(key) is not None}
-    copy.calc = SinglePointCalculator(copy, **kept)
-    copy.calc.name = name
-    return copy
-
-
-def _evaluate(calc: Calculator, images: list[Atoms]) -> list[Atoms]:
-    """Evaluate a few structures; a batch that fails is done one by one to find the culprit."""
-    name = getattr(calc, "name", type(calc).__name__.lower())
-    if hasattr(calc, "batch") and len(images) > 1:
-        try:
-            results = calc.batch(images)
-        except (ValueError, RuntimeError):
-            return [done for atoms in images for done in _evaluate(calc, [atoms])]
-        return [with_results(a, r, name) for a, r in zip(images, results, strict=True)]
-    done = []
-    for atoms in images:
-        copy = atoms.copy()
-        try:
-            calc.calculate(copy, [p for p in KEPT_RESULTS if p in calc.implemented_properties])
-        except (ValueError, RuntimeError, ArithmeticError, NotImplementedError) as error:
-            copy.info["failure"] = f"{type(error).__name__}: {error}"
-        else:
-            copy = with_results(copy, calc.results, name)
-        done.append(copy)
-    return done
-
-
-def _warn_of_failures(done: list[Atoms]) -> None:
-    import warnings
-
-    failed = [atoms for atoms in done if "failure" in atoms.info]
-    if failed:
-        warnings.warn(
-            f"{len(failed)} of {len(done)} structures could not be evaluated, the first because "
-            f"of {failed[0].info['failure']}; each says why in info['failure']",
-            stacklevel=3,
-        )
+    return correction(as_atoms(atoms, "atoms"))
 
 
 def _resolve(target: str) -> Callable[..., Any]:
     """Import what ``"module:function"`` names."""
     module, _, function = target.partition(":")
     return getattr(importlib.import_module(module), function)
+
+
+def _made(make: Callable[..., Calculator], name: str, options: dict[str, Any]) -> Calculator:
+    """Make a calculator; an option that it does not have is an error that lists those it has."""
+    try:
+        allowed = inspect.signature(make).parameters
+    except ValueError:  # compiled: it must say itself what it does not like
+        return make(**options)
+    if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in allowed.values()):
+        unknown = [option for option in options if option not in allowed]
+        if unknown:
+            raise TypeError(
+                f"options of {name!r} are {', '.join(allowed) or 'none'}; got {unknown[0]!r}"
+            )
+    return make(**options)
 
 
 def _named(calculator: Calculator, name: str, options: dict[str, Any]) -> Calculator:

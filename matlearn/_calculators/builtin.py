@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from ase.calculators.calculator import Calculator
 
 
@@ -37,9 +38,14 @@ def lennard_jones(
     """Make ASE's Lennard-Jones potential, with argon's parameters and smooth forces."""
     from ase.calculators.lj import LennardJones
 
-    for name, value in {"sigma": sigma, "epsilon": epsilon}.items():
-        if value <= 0:
-            raise ValueError(f"{name} must be positive, got {value}")
+    given = {"sigma": sigma, "epsilon": epsilon, "rc": rc, "ro": ro}
+    for name, value in given.items():
+        if value is None and name in ("rc", "ro"):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise TypeError(f"{name} must be a number, got {value!r}")
+        if not 0 < value < np.inf:
+            raise ValueError(f"{name} must be positive and finite, got {value}")
     rc = 3 * sigma if rc is None else rc
     return LennardJones(
         sigma=sigma,

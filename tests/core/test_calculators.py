@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import warnings
@@ -13,9 +14,11 @@ from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 from ase.spacegroup import crystal
 from ase.stress import full_3x3_to_voigt_6_stress
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from matlearn.calculators import (
     calculator_factory,
+    describe,
     energy_correction,
     get_calculator,
     single_points,
@@ -245,3 +248,52 @@ def test_factories_come_from_names_calculators_and_functions():
 def test_importing_calculators_does_not_import_torch():
     code = "import sys, matlearn.calculators; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("name", [None, 3, b"emt"])
+def test_a_name_of_another_type_is_refused(name):
+    with pytest.raises(TypeError, match="name_or_path must be a name"):
+        get_calculator(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"), [("emt", "none"), ("lj", "sigma, epsilon"), ("chgnet", "model, device")]
+)
+def test_an_unknown_option_is_an_error_that_lists_the_known_ones(name, listed):
+    with pytest.raises(TypeError, match=f"options of '{name}' are {listed}.*got 'colour'"):
+        get_calculator(name, colour="red")
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"sigma": "3"}, TypeError),
+        ({"epsilon": float("nan")}, ValueError),
+        ({"rc": -1}, ValueError),
+    ],
+)
+def test_lengths_and_depths_of_lennard_jones_are_checked(options, error):
+    (name,) = options
+    with pytest.raises(error, match=name):
+        get_calculator("lj", **options)
+
+
+def test_a_factory_for_an_unknown_name_fails_at_once():
+    with pytest.raises(ValueError, match="did you mean 'chgnet'"):
+        calculator_factory("chgnt")
+
+
+def test_single_points_take_pymatgen_structures_and_refuse_one_alone():
+    (done,) = single_points([AseAtomsAdaptor.get_structure(bulk("Cu"))], "emt", progress=False)
+    assert done.get_potential_energy() == pytest.approx(-0.0057, abs=1e-4)
+    with pytest.raises(TypeError, match="several ASE Atoms"):
+        single_points(bulk("Cu"), "emt", progress=False)
+
+
+def test_descriptions_tell_weights_apart_and_hold_no_address():
+    import torch
+
+    first, second = (torch.nn.Linear(2, 1) for _ in range(2))
+    names = [describe(functools.partial(get_calculator, model=m)) for m in (first, first, second)]
+    assert names[0] == names[1] != names[2]
+    assert "0x" not in describe(functools.partial(get_calculator, hook=object()))
