@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from matlearn._sqlite import as_json
+from matlearn._structures import as_atoms
+from matlearn.search._relaxing import STALE
 from matlearn.store import Store
 
 
@@ -30,7 +33,7 @@ class Queue:
         self._store = store
         self._asked = asked
         self._exhausted = False
-        self._structures = structures
+        self._structures = _iterable(structures)
         if isinstance(structures, Sequence):  # then find what is wrong before work begins
             self.labels = dict.fromkeys(label for label, *_ in self._labelled())
 
@@ -53,15 +56,16 @@ class Queue:
 
     def _labelled(self) -> Iterator[tuple[str, str, bool, Atoms]]:
         seen = set()
-        for position, atoms in enumerate(self._structures):
-            if not isinstance(atoms, Atoms):
-                raise TypeError(f"structures must be ASE Atoms, got {type(atoms).__name__}")
+        for position, structure in enumerate(self._structures):
+            atoms = as_atoms(structure, f"structures[{position}]")
             given = atoms.info.get("label")
             formula = atoms.symbols.formula.reduce()[0] if len(atoms) else "empty"
             label = f"{formula}-{position:05d}" if given is None else str(given)
             if label in seen:
                 raise ValueError(f"two structures have the label {label!r}")
             seen.add(label)
+            kept = {key: value for key, value in atoms.info.items() if key not in STALE}
+            as_json(kept, f"the info of structure {label!r}")  # or it could not be stored later
             digest = digest_of(atoms)
             yield label, digest, self._is_done(label, digest), atoms
 
@@ -84,6 +88,19 @@ class Queue:
                 "use another store, or other labels"
             )
         return True
+
+
+def _iterable(structures: Any) -> Iterable[Any]:
+    """Refuse what is iterable, but not over structures."""
+    table = hasattr(structures, "columns")
+    one = isinstance(structures, Atoms | str) or hasattr(structures, "to_ase_atoms")
+    if isinstance(structures, Iterable) and not (one or table):
+        return structures
+    hint = "; give its column 'structure'" if table else ""
+    raise TypeError(
+        f"structures must be several ASE Atoms (a list, an iterator), got one "
+        f"{type(structures).__name__}{hint}"
+    )
 
 
 def digest_of(atoms: Atoms) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms, units
-from ase.calculators.calculator import Calculator
+from ase.calculators.calculator import BaseCalculator, Calculator
 
 from matlearn.calculators import with_results
 
@@ -56,7 +57,7 @@ class Relaxation:
     """Relax cell and positions with settings that are the same for every structure."""
 
     make_calculator: Callable[[], Calculator]
-    """Called once in each process."""
+    """Called once in each process, or thread of a cluster's worker."""
     token: str
     """Tells one search from the next in a process that lives on."""
     fmax: float
@@ -79,6 +80,7 @@ class Relaxation:
         began = time.process_time()
         steps, status, reason = [0], "done", None
         try:
+            _check_start(atoms)
             if not self._run(atoms, steps):
                 status = "unconverged"
                 reason = (
@@ -90,7 +92,7 @@ class Relaxation:
         except Exploded as error:
             status, reason = "exploded", str(error)
         except Exception as error:  # noqa: BLE001 (a calculator may raise anything; it is kept)
-            status, reason = "error", f"{type(error).__name__}: {error}"
+            status, reason = "error", f"{type(error).__name__}: {error}".rstrip(": ")
         spent = time.process_time() - began
         return Outcome(status, reason, _frozen(atoms, calculator), steps[0], spent)
 
@@ -117,20 +119,60 @@ class Relaxation:
                     return bool(converged)
 
 
-_calculators: dict[str, Calculator] = {}
+class CopyOf:
+    """Make copies of a calculator, one for each worker.
+
+    Raises
+    ------
+    ValueError
+        If the calculator cannot be copied.
+    """
+
+    def __init__(self, calculator: Calculator) -> None:
+        from cloudpickle import dumps  # type: ignore[import-untyped]
+
+        try:
+            self._packed = dumps(calculator)
+        except Exception as error:
+            raise ValueError(
+                f"calculator (a {type(calculator).__name__}) cannot be copied to workers "
+                f"({error}): give its name, or a function that makes it"
+            ) from error
+
+    def __call__(self) -> Calculator:
+        from cloudpickle import loads
+
+        copy: Calculator = loads(self._packed)  # packed above, by this very search
+        return copy
+
+
+class _Kept(threading.local):
+    """The calculator of a search; each thread has its own, for calculators cannot be shared."""
+
+    token: str = ""
+    calculator: Calculator | None = None
+
+
+_kept = _Kept()
 
 
 def _calculator(token: str, make: Callable[[], Calculator]) -> Calculator:
-    """Make the calculator of a search once in each process."""
-    if token not in _calculators:
-        _calculators.clear()
-        _calculators[token] = make()
-    return _calculators[token]
+    """Make the calculator of a search once in each thread."""
+    if _kept.calculator is None or _kept.token != token:
+        _kept.calculator = None
+        made = make()
+        if not isinstance(made, BaseCalculator):
+            raise TypeError(
+                f"calculator must make an ASE calculator, it made a {type(made).__name__}"
+            )
+        _kept.token, _kept.calculator = token, made
+    return _kept.calculator
 
 
 def forget(token: str) -> None:
     """Let go of the calculator of a search."""
-    _calculators.pop(token, None)
+    if _kept.token == token:
+        _kept.token, _kept.calculator = "", None
 
 
 def _known(atoms: Atoms) -> dict[str, Any]:
@@ -144,6 +186,16 @@ def _known(atoms: Atoms) -> dict[str, Any]:
 def _force(atoms: Atoms) -> float:
     forces = _known(atoms).get("forces")
     return float("nan") if forces is None else float(np.linalg.norm(forces, axis=1).max())
+
+
+def _check_start(atoms: Atoms) -> None:
+    """See that there is a crystal to relax."""
+    if len(atoms) == 0:
+        raise ValueError("a structure without atoms")
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+        raise ValueError("positions or cell of the starting structure are not finite")
+    if atoms.cell.rank < 3:
+        raise ValueError("the starting structure has no cell in three dimensions")
 
 
 def _check_step(atoms: Atoms, start_volume: float) -> None:

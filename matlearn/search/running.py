@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import BaseCalculator, Calculator
 
 from matlearn.calculators import calculator_factory, describe
 from matlearn.parallel import map_unordered
 from matlearn.search._queue import Queue
-from matlearn.search._relaxing import Outcome, Relaxation, forget
+from matlearn.search._relaxing import CopyOf, Outcome, Relaxation, forget
 from matlearn.store import Record, Store
 
 if TYPE_CHECKING:
@@ -131,13 +132,13 @@ def run_search(
     Parameters
     ----------
     structures
-        ASE Atoms with three-dimensional cells; any iterable, also one that makes them as it goes,
-        such as `random_structures`. A structure's label is ``info["label"]``, or its formula with
-        its position, as ``LiN2-00017``.
+        ASE Atoms or pymatgen Structures with three-dimensional cells; any iterable, also one that
+        makes them as it goes, such as `random_structures`. A structure's label is
+        ``info["label"]``, or its formula with its position, as ``LiN2-00017``.
     calculator
         A name such as ``"chgnet"`` or the path of a fitted potential, a function without arguments
-        that returns an ASE calculator (each process calls it once), or an ASE calculator, which
-        then works in this process alone.
+        that returns an ASE calculator (each process calls it once), or an ASE calculator: it works
+        in this process, unless `workers` or `client` ask for copies of it.
     store
         The file (SQLite) that keeps the results, or an open `Store`.
     fmax
@@ -169,8 +170,9 @@ def run_search(
 
     Raises
     ------
-    ValueError
-        For a label that comes twice; or that the store holds already from another start or other
+    TypeError, ValueError
+        For an argument that makes no sense; for a calculator that cannot be copied to workers; for
+        a label that comes twice, or that the store holds already from another start or other
         settings (the message says what differs): nothing is ever mixed.
     matlearn.store.StoreError
         If the store cannot be used, or another search is writing to it.
@@ -185,16 +187,12 @@ def run_search(
     ...     print(run, run.to_frame()["energy_per_atom"].round(2).tolist())
     SearchRun('copper.db', 2 structures: 2 done) [-0.01, 0.45]
     """
-    for name, value in {"fmax": fmax, "max_steps": max_steps}.items():
-        if value <= 0:
-            raise ValueError(f"{name} must be positive, got {value}")
-    here = isinstance(calculator, BaseCalculator)
-    if here and (client is not None or workers not in (None, 1)):
-        raise ValueError(
-            "a calculator works in this process alone: for workers or client give its name, or a "
-            "function that makes it"
-        )
-    workers = 1 if here else workers
+    _check_numbers(fmax, max_steps, pressure)
+    make_calculator = calculator_factory(calculator)
+    if isinstance(calculator, BaseCalculator):
+        workers = 1 if workers is None else workers
+        if client is not None or workers > 1:
+            make_calculator = CopyOf(calculator)
     asked = getattr(stop, "is_set", stop) or (lambda: False)
     settings = {
         "calculator": describe(calculator),
@@ -203,11 +201,11 @@ def run_search(
         "pressure": float(pressure),
     }
     relaxation = Relaxation(
-        calculator_factory(calculator),
+        make_calculator,
         uuid.uuid4().hex,
-        fmax,
-        max_steps,
-        pressure,
+        float(fmax),
+        int(max_steps),
+        float(pressure),
         asked if workers == 1 and client is None else None,
     )
     with contextlib.ExitStack() as stack:
@@ -232,6 +230,19 @@ def run_search(
             if asked():
                 break
         return SearchRun._of(db, queue.labels, stopped=queue.unfinished())
+
+
+def _check_numbers(fmax: float, max_steps: int, pressure: float) -> None:
+    given = {"fmax": fmax, "max_steps": max_steps, "pressure": pressure}
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise TypeError(f"{name} must be a number, got {value!r}")
+    if not 0 < fmax < np.inf:
+        raise ValueError(f"fmax must be a positive force in eV/A, got {fmax}")
+    if max_steps < 1 or int(max_steps) != max_steps:
+        raise ValueError(f"max_steps must be a whole number of at least 1, got {max_steps}")
+    if not np.isfinite(pressure):
+        raise ValueError(f"pressure must be a finite number in GPa, got {pressure}")
 
 
 def _keep(store: Store, label: str, outcome: Outcome, origin: dict[str, Any]) -> None:

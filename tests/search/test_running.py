@@ -303,11 +303,6 @@ def test_two_searches_do_not_share_a_store_at_once(tmp_path):
     assert finished(tmp_path / "s.db") == 1
 
 
-def test_a_calculator_is_not_sent_to_workers(tmp_path):
-    with pytest.raises(ValueError, match="in this process alone"):
-        search(cells(3.5), EMT(), store=tmp_path / "s.db", workers=2)
-
-
 def test_results_do_not_depend_on_what_was_relaxed_before(tmp_path):
     structures = [bulk("Cu", "fcc", a=3.5, cubic=True) for _ in range(3)]
     for seed, atoms in enumerate(structures):
