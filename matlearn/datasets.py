@@ -44,20 +44,21 @@ def available() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by name. Columns: chapter; what; rows (structures, or lines of a table); bytes (of
+        Indexed by name. Columns: name; chapter; what; rows (structures, or lines of a table); bytes (of
         the file or folder, unpacked); origin; licence; citation (short; `cite` has it in full);
         where ("data", "mirror", "cache", or "download" where it is not at hand; not verified).
 
     Examples
     --------
     >>> list(available().columns)
-    ['chapter', 'what', 'rows', 'bytes', 'origin', 'licence', 'citation', 'where']
+    ['name', 'chapter', 'what', 'rows', 'bytes', 'origin', 'licence', 'citation', 'where']
     """
     import pandas as pd
 
     references = _registry.references()
     table = {
         entry.name: {
+            "name": entry.name,
             "chapter": entry.chapter,
             "what": entry.what,
             "rows": entry.rows,
@@ -69,9 +70,7 @@ def available() -> pd.DataFrame:
         }
         for entry in _registry.entries().values()
     }
-    frame = pd.DataFrame.from_dict(table, orient="index")
-    frame.index.name = "name"
-    return frame
+    return pd.DataFrame.from_dict(table, orient="index")
 
 
 def fetch(name: str, *, progress: bool = True) -> Path:

@@ -21,8 +21,9 @@ LIN2 = "aa5af691a3860ce6934c280814eec92b12b2370864256dfc73b76f22df1a0d32"
 def test_available_lists_every_data_set_with_all_that_a_reader_asks_for():
     table = datasets.available()
     assert {"lin2-airss", "lin2-pbe", "lin2-pbe-steps", "li-n-pbe"} <= set(table.index)
-    wanted = "chapter what rows bytes origin licence citation where"
+    wanted = "name chapter what rows bytes origin licence citation where"
     assert list(table.columns) == wanted.split()
+    assert table["name"].tolist() == table.index.tolist()
     assert not table.isna().any().any()
     assert table.loc["lin2-airss", "rows"] == 800 + 702 + 800 + 30 + 30
 
