@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matlearn._structures import as_atoms
+
+from ._entries import entries_frame, labels_of
 from ._formula import parse_formula, reduced_formula
 
 if TYPE_CHECKING:
@@ -108,7 +111,7 @@ class Hull:
         )
 
 
-def convex_hull(entries: pd.DataFrame) -> Hull:
+def convex_hull(entries: pd.DataFrame | Iterable[Any]) -> Hull:
     """Compute formation energies and the convex hull of any number of components.
 
     The energy of the hull at a composition is the lowest that any mixture of the given phases
@@ -116,11 +119,13 @@ def convex_hull(entries: pd.DataFrame) -> Hull:
 
     Parameters
     ----------
-    entries : DataFrame
+    entries : DataFrame or list
         One row a phase: its composition as ``structure`` (`ase.Atoms`) or ``formula`` (such as
         ``"Li3N"``), its energy as ``energy_per_atom`` (eV) or ``energy`` (eV, of the whole
         structure, or of the formula where there is no ``structure`` or ``n_atoms``), and
-        ``label`` (if missing, the formula). Each element must be among the phases.
+        ``label`` (if missing, the formula, numbered where it comes again). Or a list of such
+        rows as dictionaries, of ASE Atoms that know their energy, or of pymatgen's entries. Each
+        element must be among the phases.
 
     Returns
     -------
@@ -131,6 +136,8 @@ def convex_hull(entries: pd.DataFrame) -> Hull:
     ValueError
         If a column is missing, an energy is not finite, a label occurs twice, or an element has
         no phase of its own to refer to.
+    TypeError
+        If `entries` is something else.
 
     Examples
     --------
@@ -146,6 +153,7 @@ def convex_hull(entries: pd.DataFrame) -> Hull:
     >>> {phase: round(share, 3) for phase, share in hull.decomposition("LiN3").items()}
     {'N2': 0.667, 'Li3N': 0.333}
     """
+    entries = entries_frame(entries)
     if len(entries) == 0:
         raise ValueError("entries must hold at least one phase, got an empty table")
     compositions = _compositions(entries)
@@ -154,7 +162,7 @@ def convex_hull(entries: pd.DataFrame) -> Hull:
     fractions = np.array([[c.get(element, 0) for element in elements] for c in compositions])
     fractions = fractions / n_atoms[:, None]
     formulas = [_formula(composition) for composition in compositions]
-    labels = _labels(entries, formulas)
+    labels = labels_of(entries, formulas)
     energies = _energies_per_atom(entries, n_atoms, labels)
     references = _references(fractions, energies, elements, labels)
     formation = energies - fractions @ energies[references]
@@ -190,7 +198,8 @@ def convex_hull(entries: pd.DataFrame) -> Hull:
 
 def _compositions(entries: pd.DataFrame) -> list[Mapping[str, int]]:
     if "structure" in entries.columns:
-        return [atoms.symbols.formula.count() for atoms in entries["structure"]]
+        structures = [as_atoms(one, "each structure") for one in entries["structure"]]
+        return [atoms.symbols.formula.count() for atoms in structures]
     if "formula" in entries.columns:
         return [parse_formula(formula) for formula in entries["formula"]]
     raise ValueError(
@@ -212,14 +221,6 @@ def _formula(composition: Mapping[str, int]) -> str:
 def _ordered(elements: set[str]) -> list[str]:
     """Order elements as in a formula, the most electropositive first."""
     return list(parse_formula(reduced_formula(_numbers(dict.fromkeys(elements, 1)))[0]))
-
-
-def _labels(entries: pd.DataFrame, formulas: list[str]) -> list[str]:
-    labels = [str(label) for label in entries["label"]] if "label" in entries else formulas
-    twice = sorted({label for label in labels if labels.count(label) > 1})
-    if twice:
-        raise ValueError(f"each phase needs a label of its own, but {twice[0]!r} occurs twice")
-    return labels
 
 
 def _energies_per_atom(entries: pd.DataFrame, n_atoms: Any, labels: list[str]) -> Floats:

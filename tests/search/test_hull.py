@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.calculators.singlepoint import SinglePointCalculator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.analysis.phase_diagram import PDEntry, PhaseDiagram
 from pymatgen.core import Composition
+from pymatgen.entries.computed_entries import ComputedEntry
 
 from matlearn.search.hull import convex_hull
 
@@ -128,3 +130,26 @@ def test_what_cannot_be_a_hull_is_an_error():
         convex_hull(frame[:0])
     with pytest.raises(ValueError, match="label must be one of bcc"):
         convex_hull(frame).decomposition("NaCl")
+
+
+def test_lists_of_structures_entries_and_rows_make_the_same_hull():
+    energies = {"Li": -1.9, "N2": -16.6, "Li3N": -16.0, "LiN3": -27.2}
+    atoms = [Atoms(formula, cell=[9, 9, 9], pbc=True) for formula in energies]
+    for one, energy in zip(atoms, energies.values(), strict=True):
+        one.calc = SinglePointCalculator(one, energy=energy)
+    rows = [{"formula": formula, "energy": energy} for formula, energy in energies.items()]
+    entries = [ComputedEntry(formula, energy) for formula, energy in energies.items()]
+    expected = convex_hull(pd.DataFrame(rows)).to_frame()
+    for phases in (atoms, rows, entries, iter(entries)):
+        pd.testing.assert_frame_equal(convex_hull(phases).to_frame(), expected)
+
+
+def test_phases_without_a_label_are_numbered_where_a_formula_comes_again():
+    entries = [ComputedEntry("Li", -1.9), ComputedEntry("Li2", -3.0), ComputedEntry("Li", -1.5)]
+    assert convex_hull(entries).to_frame()["label"].tolist() == ["Li", "Li-2", "Li-3"]
+
+
+@pytest.mark.parametrize("entries", [None, "Li", {"Li": -1.9}, [3.0]])
+def test_what_is_no_table_and_no_list_of_phases_is_refused(entries):
+    with pytest.raises(TypeError, match="entries"):
+        convex_hull(entries)
