@@ -140,6 +140,13 @@ def plain(atoms: Atoms) -> Atoms:
     return with_results(atoms, calc.results, getattr(calc, "name", None) or "unknown")
 
 
+def check_words(**given: Any) -> None:
+    """Raise TypeError for what is no string: SQLite would take it, and give something else back."""
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a string, got {value!r}")
+
+
 def as_json(values: dict[str, Any], what: str) -> str:
     """Write a dictionary as JSON, with NumPy's numbers and arrays as numbers and lists."""
 
@@ -153,6 +160,8 @@ def as_json(values: dict[str, Any], what: str) -> str:
         raise TypeError
 
     for name, value in values.items():
+        if not isinstance(name, str):
+            raise TypeError(f"{what} must have names that are strings, got {name!r}")
         try:
             json.dumps(value, default=convert)
         except (TypeError, ValueError) as error:

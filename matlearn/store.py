@@ -20,6 +20,7 @@ from ase import Atoms
 
 from matlearn import _sqlite
 from matlearn._sqlite import StoreError
+from matlearn._structures import as_atoms
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -123,10 +124,13 @@ class Store:
         KeyError
             If the key is taken.
         TypeError
-            If something in `info` or ``atoms.info`` cannot be held by JSON.
+            If something in `info` or ``atoms.info`` cannot be held by JSON, `atoms` is no
+            structure, or `key`, `status` or `reason` is no string.
         StoreError
             If the file cannot be written (a full disk, no permission, another writer).
         """
+        _sqlite.check_words(key=key, status=status, reason="" if reason is None else reason)
+        atoms = None if atoms is None else as_atoms(atoms, "atoms")
         row = (
             key,
             status,

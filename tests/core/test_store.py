@@ -18,6 +18,7 @@ from ase.calculators.emt import EMT
 from ase.constraints import FixAtoms
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from matlearn.store import Store, StoreError
 
@@ -240,3 +241,27 @@ def test_a_store_is_made_where_files_cannot_be_linked(tmp_path, monkeypatch):
     with Store(tmp_path / "s.db") as store:
         store.add("a", None)
     assert [path.name for path in tmp_path.iterdir()] == ["s.db"]
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ({"key": None}, "key must be a string"),
+        ({"key": 3}, "key must be a string"),
+        ({"status": None}, "status must be a string"),
+        ({"reason": 7}, "reason must be a string"),
+        ({"atoms": "Cu"}, "atoms must be ASE Atoms"),
+        ({"atoms": Atoms("Cu", info={(1, 2): 3})}, "names that are strings"),
+    ],
+)
+def test_records_of_another_type_are_refused(tmp_path, record, words):
+    with Store(tmp_path / "s.db") as store:
+        with pytest.raises(TypeError, match=words):
+            store.add(**{"key": "a", "atoms": None, **record})
+        assert len(store) == 0
+
+
+def test_a_pymatgen_structure_comes_back_as_atoms(tmp_path):
+    with Store(tmp_path / "s.db") as store:
+        store.add("copper", AseAtomsAdaptor.get_structure(bulk("Cu")))
+        assert store.get("copper").symbols.get_chemical_formula() == "Cu"
