@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 WITH_CORRECTIONS = ("0.3.0", "0.2.0")
 """Models trained on energies that contain the Materials Project's 2020 corrections."""
+MODELS = (*WITH_CORRECTIONS, "r2scan")
+"""Models whose weights come with the chgnet package."""
+DEVICES = ("cpu", "cuda", "mps")
+"""Where torch may compute; a GPU may have a number, as in ``"cuda:1"``."""
 
 
 class OnePassCHGNet(Calculator):
@@ -74,8 +78,8 @@ class OnePassCHGNet(Calculator):
         threads: int = 1,
     ) -> None:
         super().__init__()
-        if threads < 1:
-            raise ValueError(f"threads must be at least 1, got {threads}")
+        if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+            raise ValueError(f"threads must be a whole number of at least 1, got {threads!r}")
         version = model if isinstance(model, str) else getattr(model, "version", None)
         if not energy_corrections and isinstance(model, str) and version not in WITH_CORRECTIONS:
             raise ValueError(
@@ -220,7 +224,13 @@ def _load(model: Any, device: str | None) -> Any:
         raise ImportError("CHGNet is not installed: pip install chgnet") from error
 
     target = determine_device(use_device=device)
+    if target.partition(":")[0] not in DEVICES:
+        raise ValueError(f"device must be one of {', '.join(DEVICES)} or None, got {device!r}")
     if isinstance(model, str):
+        if model not in MODELS:
+            raise ValueError(
+                f"model must be one of {', '.join(MODELS)}, or a CHGNet; got {model!r}"
+            )
         with contextlib.redirect_stdout(io.StringIO()):  # chgnet prints its name and device
             model = CHGNet.load(model_name=model, use_device=target, verbose=False)
         for parameter in model.parameters():

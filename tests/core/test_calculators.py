@@ -297,3 +297,10 @@ def test_descriptions_tell_weights_apart_and_hold_no_address():
     names = [describe(functools.partial(get_calculator, model=m)) for m in (first, first, second)]
     assert names[0] == names[1] != names[2]
     assert "0x" not in describe(functools.partial(get_calculator, hook=object()))
+
+
+@pytest.mark.parametrize("options", [{"device": "tpu"}, {"model": "9.9"}, {"threads": "2"}])
+def test_wrong_options_of_chgnet_are_named(options):
+    (name,) = options
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        get_calculator("chgnet", **options)
