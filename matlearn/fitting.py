@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ase import Atoms
 
@@ -59,12 +60,12 @@ class FitResult:
         return (self.validation or self.train).plot(quantity, ax=ax)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to a JSON file, whole or not at all."""
+        """Write everything to a JSON file, whole or not at all; NaN and infinite become null."""
         target = Path(path)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         try:
             with os.fdopen(handle, "w") as file:
-                json.dump(asdict(self), file)
+                json.dump(_without_nan(asdict(self)), file, allow_nan=False)
             Path(name).chmod(0o644)
             Path(name).replace(target)
         finally:
@@ -81,12 +82,32 @@ class FitResult:
         """
         try:
             values = json.loads(Path(path).read_text())
+            values = {k: v if k == "validation" and v is None else _with_nan(v)
+                      for k, v in values.items()}  # fmt: skip
             values["train"] = ErrorReport.from_dict(values["train"])
             if values["validation"] is not None:
                 values["validation"] = ErrorReport.from_dict(values["validation"])
             return cls(**values)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} is not a saved fit: {error}") from error
+
+
+def _without_nan(value: Any) -> Any:
+    """Write what is not finite as null: JSON has no word for it."""
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _with_nan(value: Any) -> Any:
+    """Read null as NaN."""
+    if isinstance(value, dict):
+        return {key: _with_nan(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_nan(one) for one in value]
+    return float("nan") if value is None else value
 
 
 def error_report(

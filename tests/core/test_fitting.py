@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -141,3 +142,22 @@ def test_a_file_that_is_no_fit_is_refused(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps({"loss": 1}))
     with pytest.raises(ValueError, match="not a saved fit"):
         FitResult.load(tmp_path / "a.json")
+
+
+def test_a_saved_fit_is_json_for_everybody(tmp_path):
+    cells = single_points([bulk("Cu", a=3.5)], "emt", progress=False)
+    report = ErrorReport.from_images(cells, cells)
+    assert math.isnan(report.errors["energy"].relative_rms)
+    history = [{"iteration": 0, "loss": float("nan")}]
+    fit = FitResult(report, None, history, 1.0, 3, True, "converged")
+    fit.save(tmp_path / "fit.json")
+
+    def refuse(word):
+        raise AssertionError(f"{word} is no JSON")
+
+    json.loads((tmp_path / "fit.json").read_text(), parse_constant=refuse)
+    again = FitResult.load(tmp_path / "fit.json")
+    assert again.validation is None
+    assert math.isnan(again.history[0]["loss"])
+    assert math.isnan(again.train.errors["energy"].relative_rms)
+    assert again.train.errors["stress"] == report.errors["stress"]
