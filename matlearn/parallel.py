@@ -89,6 +89,8 @@ def map_unordered(
     ------
     ValueError
         If `workers` is below 1.
+    TypeError
+        If `workers` is no whole number, or `client` no Dask client.
     RuntimeError
         If a worker process died, most often for want of memory.
 
@@ -102,6 +104,8 @@ def map_unordered(
             raise TypeError(f"client must be a Dask client or None, got {type(client).__name__}")
         return _on_cluster(function, items, client)
     number = available_cores() if workers is None else workers
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError(f"workers must be a whole number or None, got {workers!r}")
     if number < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
     if number == 1:

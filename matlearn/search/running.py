@@ -86,6 +86,8 @@ class SearchRun:
             The columns of `matlearn.search.read_results` (energies in eV, volumes in A3,
             pressure in GPa), and ``converged``, ``steps`` and ``cpu_seconds``. A relaxation that
             did not converge has a row, one that exploded or met an error has not: see `failures`.
+            What a search under pressure ranks by is the enthalpy, which is energy plus pressure
+            times volume (1 eV/A3 is 160.2 GPa).
         """
         from matlearn.search.results import frame_from_atoms
 
@@ -194,6 +196,9 @@ def run_search(
         if client is not None or workers > 1:
             make_calculator = CopyOf(calculator)
     asked = getattr(stop, "is_set", stop) or (lambda: False)
+    for name, function in {"stop": asked, "on_result": on_result}.items():
+        if function is not None and not callable(function):
+            raise TypeError(f"{name} must be a function, got {function!r}")
     settings = {
         "calculator": describe(calculator),
         "fmax": float(fmax),

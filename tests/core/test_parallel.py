@@ -150,3 +150,9 @@ def test_the_share_of_a_container_is_read(tmp_path, files, expected):
 def test_affinity_limits_the_cores(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3}, raising=False)
     assert available_cores() == 1
+
+
+@pytest.mark.parametrize("workers", ["2", 1.5, True])
+def test_workers_are_a_whole_number(workers):
+    with pytest.raises(TypeError, match="workers must be a whole number"):
+        map_unordered(abs, [1], workers=workers)

@@ -66,6 +66,8 @@ def test_threads_of_a_dask_worker_do_not_share_a_calculator(tmp_path):
         ({"max_steps": None}, TypeError),
         ({"pressure": float("inf")}, ValueError),
         ({"pressure": "10"}, TypeError),
+        ({"stop": 3}, TypeError),
+        ({"workers": 0}, ValueError),
         ({"calculator": "etm"}, ValueError),
         ({"calculator": None}, TypeError),
         ({"structures": bulk("Cu")}, TypeError),
@@ -78,6 +80,7 @@ def test_arguments_that_make_no_sense_are_named_before_work_begins(tmp_path, opt
     (name,) = options
     with pytest.raises(error, match=f"{name} must be|name_or_path must be"):
         search(given.pop("structures"), given.pop("calculator"), store=tmp_path / "s.db", **given)
+    assert [path.name for path in tmp_path.iterdir()] in ([], ["s.db"])
 
 
 def test_structures_that_are_no_crystals_are_failures_with_a_reason(tmp_path):
