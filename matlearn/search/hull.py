@@ -62,6 +62,16 @@ class Hull:
         """
         return self._table.copy()
 
+    @property
+    def formation_energy(self) -> pd.Series:
+        """Formation energy of each phase by its label, in eV/atom from the references."""
+        return self._table.set_index("label")["formation_energy"]
+
+    @property
+    def energy_above_hull(self) -> pd.Series:
+        """Distance of each phase from the hull by its label, in eV/atom; 0 where stable."""
+        return self._table.set_index("label")["energy_above_hull"]
+
     def decomposition(self, label: str) -> dict[str, float]:
         """Return what a phase falls apart into at equilibrium.
 

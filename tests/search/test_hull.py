@@ -153,3 +153,11 @@ def test_phases_without_a_label_are_numbered_where_a_formula_comes_again():
 def test_what_is_no_table_and_no_list_of_phases_is_refused(entries):
     with pytest.raises(TypeError, match="entries"):
         convex_hull(entries)
+
+
+def test_energies_are_at_hand_by_label():
+    hull = convex_hull(li_n())
+    frame = hull.to_frame()
+    assert hull.formation_energy["Li3N"] == frame["formation_energy"][2]
+    assert hull.energy_above_hull.index.tolist() == frame["label"].tolist()
+    assert hull.energy_above_hull[list(hull.stable)].tolist() == [0.0] * len(hull.stable)
