@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from matlearn._structures import as_atoms
+
 from ._frame import check_frame
 
 if TYPE_CHECKING:
@@ -91,7 +93,8 @@ def unique_structures(
     formulas = ordered["formula"].to_numpy()
     crystals: dict[int, Any] = {}
     copies: dict[int, int] = {}
-    for i, atoms in enumerate(ordered["structure"]):
+    for i, structure in enumerate(ordered["structure"]):
+        atoms = as_atoms(structure, "each structure of frame")
         near = np.array([*crystals], dtype=int)
         apart = np.abs(energies[near] - energies[i])
         near = near[

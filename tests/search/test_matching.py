@@ -7,6 +7,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, make_supercell
 from ase.calculators.singlepoint import SinglePointCalculator
+from pymatgen.io.ase import AseAtomsAdaptor
 
 from matlearn.search.matching import unique_structures
 from matlearn.search.results import frame_from_atoms
@@ -82,3 +83,9 @@ def test_what_is_no_table_or_no_tolerance_is_refused():
         unique_structures([bulk("Cu")])
     with pytest.raises(TypeError, match="energy_tolerance must be a number"):
         unique_structures(frame_from_atoms([bulk("Cu")]), energy_tolerance="5 meV")
+
+
+def test_a_table_may_hold_pymatgen_structures():
+    frame = frame_from_atoms([bulk("Cu"), bulk("Cu", cubic=True), bulk("Cu", "bcc", a=2.9)])
+    frame["structure"] = [AseAtomsAdaptor.get_structure(atoms) for atoms in frame["structure"]]
+    assert unique_structures(frame)["copies"].tolist() == [2, 1]
