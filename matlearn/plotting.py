@@ -200,17 +200,18 @@ def parity(
             f"({chosen.sum()})"
         )
         summaries.append(f"{name}: {summary}" if name else summary)
+        shown = f"{name}:\n{summary}" if len(summaries[-1]) > 40 and name else summaries[-1]
         paint = color if color and groups is None else PALETTE[index % len(PALETTE)]
         ax.scatter(
             x[chosen], y[chosen], s=30, color=paint, marker=MARKERS[index % len(MARKERS)],
-            alpha=0.8, edgecolor="white", linewidth=0.4, label=summaries[-1],
+            alpha=0.8, edgecolor="white", linewidth=0.4, label=shown,
         )  # fmt: skip
     low, high = min(x.min(), y.min()), max(x.max(), y.max())
     pad = 0.05 * (high - low) or 1.0
     ax.plot([low - pad, high + pad], [low - pad, high + pad], color="0.3", linewidth=1, zorder=0)
     ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad), aspect="equal")
     ax.set(xlabel=f"Reference {label} ({unit})", ylabel=f"Predicted {label} ({unit})")
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left").set_in_layout(False)  # a wide legend would squeeze the axes
     describe(ax, f"Predicted against reference {label}. " + "; ".join(summaries) + ".")
     return ax
 

@@ -59,6 +59,16 @@ def test_parity_gives_the_errors_of_each_group() -> None:
     assert ax.get_xlim() == ax.get_ylim()
 
 
+def test_a_wide_legend_does_not_squeeze_a_parity_plot() -> None:
+    plotting.use_style()
+    values = np.linspace(0.0, 200.0, 9)
+    names = ["found by a universal potential"] * 9
+    ax = plotting.parity(values, values + 30, label="energy", unit="meV/atom", groups=names)
+    ax.figure.canvas.draw()
+    assert ax.get_window_extent().width > 0.6 * ax.figure.bbox.width
+    assert ax.get_legend().get_window_extent().width < 0.9 * ax.figure.bbox.width
+
+
 def test_parity_draws_into_the_axes_it_is_given() -> None:
     _, ax = plt.subplots()
     assert plotting.parity([1.0], [1.0], label="energy", unit="eV", ax=ax) is ax
