@@ -50,7 +50,10 @@ DENSITY = {
 
 
 def starting_cell(label: str) -> Atoms:
-    """The primitive cell that a phase starts from, as published; every length is relaxed later.
+    """The primitive cell that a phase starts from; every length is relaxed later.
+
+    The numbers are those that the literature commonly quotes. Of the primary papers none was read
+    for this: only symmetry and topology survive the relaxation.
 
     Li: a = 3.51004 A, Nadler and Kempter, Anal. Chem. 31 (1959) 2109, as quoted by WebElements.
     N2: r_e = 1.098 A (1.0977 A, Huber and Herzberg 1979, NIST Chemistry WebBook).
@@ -60,7 +63,7 @@ def starting_cell(label: str) -> Atoms:
     Li3N: P6/mmm, N on 1a, Li on 1b and 2c, AFLOW prototype A3B_hP4_191_bc_a (Gregory et al. 2002);
     a = 3.648, c = 3.875 A, Rabenau and Schulz, J. Less-Common Met. 50 (1976) 155.
     LiN3: C2/m, Pringle and Noakes, Acta Cryst. B 24 (1968) 262: a = 5.627, b = 3.319, c = 4.979 A,
-    beta = 107.4 degrees, as later theory papers quote it (the paper itself was not read here).
+    beta = 107.4 degrees, atoms on 2a, 2d and 4i.
     LiN2: P-6m2, the ground state of the published AIRSS search (github.com/zhubonan/
     airss-m3gnet-test); lengths of this project's own relaxation at 600 eV, a = 2.7514 and
     c = 3.9530 A, times 1.05 (the basis is too small there and compresses), N-N 1.157 A.
