@@ -53,7 +53,8 @@ def starting_cell(label: str) -> Atoms:
     """The primitive cell that a phase starts from; every length is relaxed later.
 
     The numbers are those that the literature commonly quotes. Of the primary papers none was read
-    for this: only symmetry and topology survive the relaxation.
+    for this, and the cells of Li3N and LiN3 were not looked up at all: they are guesses to start
+    from, and only symmetry and topology survive the relaxation.
 
     Li: a = 3.51004 A, Nadler and Kempter, Anal. Chem. 31 (1959) 2109, as quoted by WebElements.
     N2: r_e = 1.098 A (1.0977 A, Huber and Herzberg 1979, NIST Chemistry WebBook).
