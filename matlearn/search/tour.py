@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
 LIVE_RELAXATIONS = 5
 
@@ -123,11 +124,11 @@ def _formation_energies(figures: Path, progress: bool) -> Iterator[TourResult]:
     crystals = phases[phases["label"] != "N2-molecule"]
     pbe = convex_hull(crystals)
     molecule = convex_hull(phases[phases["label"] != "N2-alpha"])
-    choice = abs(_formation_energy(pbe, "Li3N") - _formation_energy(molecule, "Li3N"))
+    choice = abs(pbe.formation_energy["Li3N"] - molecule.formation_energy["Li3N"])
     yield TourResult(
         "search",
         "formation energy of Li3N by PBE",
-        _formation_energy(pbe, "Li3N"),
+        pbe.formation_energy["Li3N"],
         "eV/atom",
         choice,
         LI3N_MEASURED,
@@ -139,7 +140,7 @@ def _formation_energies(figures: Path, progress: bool) -> Iterator[TourResult]:
     yield TourResult(
         "search",
         "formation energy of Li3N by CHGNet, corrections undone",
-        _formation_energy(learned, "Li3N"),
+        learned.formation_energy["Li3N"],
         "eV/atom",
         choice,
         LI3N_MEASURED,
@@ -161,16 +162,12 @@ def _relax(frame: pd.DataFrame, progress: bool, fmax: float = 0.05) -> pd.DataFr
         ).to_frame()
 
 
-def _formation_energy(hull: object, label: str) -> float:
-    table = hull.to_frame().set_index("label")  # type: ignore[attr-defined]
-    return float(table.loc[label, "formation_energy"])
-
-
-def _save(axes: object, path: Path) -> None:
+def _save(axes: Axes, path: Path) -> None:
     """Write the figure whole or not at all, and free it."""
     import matplotlib.pyplot as plt
 
-    figure = axes.figure  # type: ignore[attr-defined]
+    figure = axes.get_figure(root=True)
+    assert figure is not None
     part = path.with_suffix(".part.png")
     figure.savefig(part, dpi=150)
     part.replace(path)
