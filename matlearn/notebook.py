@@ -76,11 +76,7 @@ def setup(seed: int = 0, scale: Scale | None = None) -> Settings:
     global _current
     if not isinstance(seed, int) or seed < 0:
         raise ValueError(f"seed must be a non-negative integer, got {seed!r}")
-    chosen = scale or os.environ.get("MATLEARN_SCALE") or "small"
-    if chosen not in _SCALES:
-        where = "scale" if scale else "the variable MATLEARN_SCALE"
-        raise ValueError(f"{where} must be 'small' or 'full', got {chosen!r}")
-
+    chosen = _chosen_scale(scale)
     _seed_everything(seed)
     _quieten()
     from matlearn import plotting
@@ -88,7 +84,7 @@ def setup(seed: int = 0, scale: Scale | None = None) -> Settings:
 
     plotting.use_style()
     folder = results_folder()
-    _current = Settings(seed, cast(Scale, chosen), available_cores(), folder)
+    _current = Settings(seed, chosen, available_cores(), folder)
     return _current
 
 
@@ -100,9 +96,7 @@ def scale() -> Scale:
     >>> scale() in ("small", "full")
     True
     """
-    if _current is not None:
-        return _current.scale
-    return cast(Scale, os.environ.get("MATLEARN_SCALE") or "small")
+    return _current.scale if _current is not None else _chosen_scale(None)
 
 
 def pick(*, small: T, full: T) -> T:
@@ -168,6 +162,15 @@ def results_path(name: str, *, fresh: bool = False) -> Path:
     if fresh and path.exists():
         path.replace(path.with_name(name + ".old"))
     return path
+
+
+def _chosen_scale(given: str | None) -> Scale:
+    """What was given, else what the variable says, else ``"small"``; checked wherever it is from."""
+    chosen = given or os.environ.get("MATLEARN_SCALE") or "small"
+    if chosen not in _SCALES:
+        where = "scale" if given else "the variable MATLEARN_SCALE"
+        raise ValueError(f"{where} must be 'small' or 'full', got {chosen!r}")
+    return cast(Scale, chosen)
 
 
 def _seed_everything(seed: int) -> None:

@@ -39,8 +39,9 @@ def test_an_unknown_scale_is_refused_and_says_where_it_came_from(
     with pytest.raises(ValueError, match="scale must be 'small' or 'full', got 'huge'"):
         notebook.setup(scale="huge")  # type: ignore[arg-type]
     monkeypatch.setenv("MATLEARN_SCALE", "tiny")
-    with pytest.raises(ValueError, match="MATLEARN_SCALE"):
-        notebook.setup()
+    for use in (notebook.setup, notebook.scale, lambda: notebook.pick(small=1, full=2)):
+        with pytest.raises(ValueError, match="MATLEARN_SCALE"):
+            use()
 
 
 def test_results_are_found_again_and_a_fresh_start_keeps_the_old_file() -> None:
