@@ -3,6 +3,7 @@ from . import (
     datasets as datasets,
     exercises as exercises,
     fitting as fitting,
+    lattice as lattice,
     notebook as notebook,
     parallel as parallel,
     plotting as plotting,
