@@ -1,4 +1,4 @@
-"""The structures of a search: which are done, which are to do, and that none is mistaken."""
+"""The structures of a run: which are done, which are to do, and that none is mistaken."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from matlearn._relaxing.relaxation import STALE
 from matlearn._sqlite import as_json
 from matlearn._structures import as_atoms
-from matlearn.search._relaxing import STALE
 from matlearn.store import Store
+
+UNSAID = {"relax": "full"}
+"""Settings that are kept only where they are something else."""
 
 
 class Queue:
-    """The structures of a search: labelled, compared with the store, and sent to work."""
+    """The structures of a run: labelled, compared with the store, and sent to work."""
 
     def __init__(
         self,
@@ -74,17 +77,18 @@ class Queue:
             return False
         info = self._store.info(label)
         if "settings" not in info:
-            raise ValueError(f"{self._store.path} holds a {label!r} that is of no search")
+            raise ValueError(f"{self._store.path} holds a {label!r} that no relaxation left there")
+        there, now = (UNSAID | settings for settings in (info["settings"], self._settings))
         differs = [
-            f"{name}={info['settings'].get(name)!r} there and {value!r} now"
-            for name, value in self._settings.items()
-            if info["settings"].get(name) != value
+            f"{name}={there.get(name)!r} there and {now.get(name)!r} now"
+            for name in dict.fromkeys([*now, *there])
+            if there.get(name) != now.get(name)
         ]
         if info["start"] != digest:
             differs.insert(0, "another starting structure")
         if differs:
             raise ValueError(
-                f"{self._store.path} holds {label!r} of another search ({'; '.join(differs)}): "
+                f"{self._store.path} holds {label!r} of another run ({'; '.join(differs)}): "
                 "use another store, or other labels"
             )
         return True

@@ -1,4 +1,4 @@
-"""Relax one structure, and say how it ended: the part of a search that workers do."""
+"""Relax one structure, and say how it ended: the part of a run that workers do."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ MIN_HEIGHT = 0.8
 """A cell flatter than this, in angstrom, has collapsed."""
 MAX_FORCE = 100.0
 """Forces above this at the end, in eV/A, are an accident."""
+RELAX = ("full", "cell", "volume")
+"""Cell and positions; the cell at fixed fractional positions; its volume alone."""
 STALE = ("energy", "pressure", "space_group", "spacegroup", "volume", "stress", "forces")
 """Entries of ``info`` that a relaxation makes untrue."""
 
 
 class Stopped(Exception):
-    """The search was asked to stop in the middle of a relaxation."""
+    """The run was asked to stop in the middle of a relaxation."""
 
 
 class Exploded(RuntimeError):
@@ -54,12 +56,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Relaxation:
-    """Relax cell and positions with settings that are the same for every structure."""
+    """Relax cell, positions or both with settings that are the same for every structure."""
 
     make_calculator: Callable[[], Calculator]
     """Called once in each process, or thread of a cluster's worker."""
     token: str
-    """Tells one search from the next in a process that lives on."""
+    """Tells one run from the next in a process that lives on."""
     fmax: float
     """Largest force on an atom, and on the cell, at the end (eV/A)."""
     max_steps: int
@@ -67,10 +69,12 @@ class Relaxation:
     pressure: float
     """External pressure (GPa)."""
     stop: Callable[[], bool] | None = None
-    """Asked before each step, in the process of the search alone."""
+    """Asked before each step, in the process of the run alone."""
+    relax: str = "full"
+    """What moves, one of `RELAX`."""
 
     def __call__(self, start: Atoms) -> Outcome | None:
-        """Relax a copy of a structure; None where the search was stopped on the way."""
+        """Relax a copy of a structure; None where the run was stopped on the way."""
         calculator = _calculator(self.token, self.make_calculator)
         atoms = start.copy()
         atoms.info = {key: value for key, value in start.info.items() if key not in STALE}
@@ -83,9 +87,7 @@ class Relaxation:
             _check_start(atoms)
             if not self._run(atoms, steps):
                 status = "unconverged"
-                reason = (
-                    f"not converged after {steps[0]} steps, largest force {_force(atoms):.2g} eV/A"
-                )
+                reason = f"not converged after {steps[0]} steps, {self._left(atoms)}"
             _check_end(atoms)
         except Stopped:
             return None
@@ -98,7 +100,6 @@ class Relaxation:
 
     def _run(self, atoms: Atoms, steps: list[int]) -> bool:
         """Run the optimiser; say whether it converged, and count its steps as it goes."""
-        from ase.filters import FrechetCellFilter
         from ase.optimize import BFGS
         from threadpoolctl import threadpool_limits
 
@@ -107,8 +108,8 @@ class Relaxation:
             while True:
                 # the filter measures forces in the cell it began with: once converged there, see
                 # whether they are small in the cell as it is now, and go on from it if not
-                target = FrechetCellFilter(atoms, scalar_pressure=self.pressure * units.GPa)
-                optimiser = BFGS(target, logfile=None, maxstep=MAX_STEP)  # type: ignore[arg-type]
+                target = self._movable(atoms)
+                optimiser = BFGS(target, logfile=None, maxstep=MAX_STEP)
                 converged, before = False, steps[0]
                 for converged in optimiser.irun(self.fmax, self.max_steps - before):  # noqa: B007
                     steps[0] = before + optimiser.nsteps
@@ -117,6 +118,34 @@ class Relaxation:
                         raise Stopped
                 if not converged or optimiser.nsteps == 0:
                     return bool(converged)
+
+    def _movable(self, atoms: Atoms) -> Any:
+        """Give the optimiser what it may move."""
+        from ase.filters import FrechetCellFilter
+
+        class FixedFractions(FrechetCellFilter):
+            """The cell alone: atoms keep their fractional coordinates, for no force acts."""
+
+            def get_forces(self, **options: Any) -> np.ndarray:
+                forces = super().get_forces(**options)
+                forces[:-3] = 0.0
+                return forces
+
+        kind = FrechetCellFilter if self.relax == "full" else FixedFractions
+        return kind(
+            atoms,
+            scalar_pressure=self.pressure * units.GPa,
+            hydrostatic_strain=self.relax == "volume",
+        )
+
+    def _left(self, atoms: Atoms) -> str:
+        """Say how far from its goal a relaxation ended."""
+        if self.relax == "full":
+            return f"largest force {_force(atoms):.2g} eV/A"
+        stress = np.array(_known(atoms).get("stress", np.full(6, np.nan))) / units.GPa
+        stress[:3] += self.pressure
+        left = stress if self.relax == "cell" else stress[:3].mean()
+        return f"largest stress {np.abs(left).max():.2g} GPa"
 
 
 class CopyOf:
@@ -142,12 +171,12 @@ class CopyOf:
     def __call__(self) -> Calculator:
         from cloudpickle import loads
 
-        copy: Calculator = loads(self._packed)  # packed above, by this very search
+        copy: Calculator = loads(self._packed)  # packed above, by this very run
         return copy
 
 
 class _Kept(threading.local):
-    """The calculator of a search; each thread has its own, for calculators cannot be shared."""
+    """The calculator of a run; each thread has its own, for calculators cannot be shared."""
 
     token: str = ""
     calculator: Calculator | None = None
@@ -157,7 +186,7 @@ _kept = _Kept()
 
 
 def _calculator(token: str, make: Callable[[], Calculator]) -> Calculator:
-    """Make the calculator of a search once in each thread."""
+    """Make the calculator of a run once in each thread."""
     if _kept.calculator is None or _kept.token != token:
         _kept.calculator = None
         made = make()
@@ -170,7 +199,7 @@ def _calculator(token: str, make: Callable[[], Calculator]) -> Calculator:
 
 
 def forget(token: str) -> None:
-    """Let go of the calculator of a search."""
+    """Let go of the calculator of a run."""
     if _kept.token == token:
         _kept.token, _kept.calculator = "", None
 
