@@ -11,10 +11,10 @@ import pandas as pd
 
 from ._design import Bools, build_design
 from ._fit import ClusterExpansionFit
+from ._fitted import fit_of
 from ._genetic import Generation, LeaveOneOutScore, evolve
 from ._problem import Problem, Recipe, Weights, build_problem
 from ._subclusters import subcluster_matrix
-from .fitting import fit_of
 
 if TYPE_CHECKING:
     from ase import Atoms
