@@ -149,7 +149,7 @@ def pair_model(
         values.append((pairs + alone[kinds].sum()) / len(structure))
     parameters, _, rank, _ = np.linalg.lstsq(np.array(vectors), np.array(values), rcond=1e-10)
     residual = float(np.abs(np.array(vectors) @ parameters - values).max())
-    scale = max(1e-300, float(np.abs(values).max()))
+    scale = float(np.abs(values).max()) or 1.0
     if rank < len(space) or residual > 1e-10 * scale:
         raise RuntimeError(
             f"the model could not be written as a cluster expansion (rank {rank} of "

@@ -85,6 +85,12 @@ def test_three_species_and_vacancies():
     assert len(atoms) * model.predict(atoms) == pytest.approx(energy, abs=1e-10)
 
 
+def test_without_interactions_all_parameters_are_zero():
+    gas = models.pair_model("sc", [{}], species=["Li", "X"])
+    assert (gas.parameters == 0).all()
+    assert models.ising("square", coupling=-1.0).parameters.tolist() == [0.0, 0.0, 2.0]
+
+
 def test_lattices_have_neighbours_at_distance_one_and_the_sizes_promised():
     for lattice, number in NEIGHBOURS.items():
         atoms = models.supercell(lattice, 3)
