@@ -24,8 +24,9 @@ _IDEAL = "ideal"
 def save_training_set(frame: pd.DataFrame, path: str | PathLike[str], **origin: Any) -> None:
     """Write a training set to a file of extended XYZ.
 
-    Lengths are kept to 1e-8 A and energies to 1e-9 eV. The first frame is the primitive cell, with the allowed species. The others are the relaxed
-    structures; ``ideal`` are the positions and ``ideal_cell`` the cell on the lattice.
+    The first frame is the primitive cell, with the allowed species. The others are the relaxed
+    structures; ``ideal`` are the positions and ``ideal_cell`` the cell on the lattice. Lengths are
+    kept to 1e-8 A, energies to 1e-9 eV.
 
     Parameters
     ----------

@@ -13,12 +13,15 @@ from ase.calculators.calculator import Calculator
 from matlearn._relaxing.loop import WITH_ENERGY, Run, relax_all
 from matlearn._structures import as_atoms
 from matlearn.lattice._mapping import MAX_DISPLACEMENT, MAX_STRAIN, Mapping, map_back
+from matlearn.lattice._training_file import load_training_set, save_training_set
 from matlearn.lattice._training_frame import Row, frame_from_rows
 from matlearn.lattice._training_species import Species, read_species
 from matlearn.store import Record, Store
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["load_training_set", "save_training_set", "training_set"]
 
 
 def training_set(
