@@ -109,7 +109,7 @@ def _same(mapped: Atoms, ideal: Atoms, primitive: Atoms) -> bool:
     """Tell whether two structures on a lattice are the same, whatever their setting."""
     if np.allclose(mapped.cell.array, ideal.cell.array, atol=1e-4):
         partner = mapped.arrays["IndexMapping"]
-        if (partner >= 0).all():
+        if (partner >= 0).all() and (mapped.numbers == ideal.numbers[partner]).all():
             shift = mapped.positions - ideal.positions[partner]
             steps = np.linalg.solve(ideal.cell.array.T, (shift - shift[0]).T)
             first = np.linalg.solve(primitive.cell.array.T, shift[0])

@@ -131,22 +131,17 @@ def training_set(
         "kind": Run, "store": store, "relax": relax, "fmax": fmax, "max_steps": max_steps,
         "client": client, "workers": workers, "progress": progress,
     }  # fmt: skip
-    ends = lattice.rows_of_end_members(ideal)
-    run = relax_all([ideal[i] for i in ends], calculator, **options)
-    cells = [_relaxed_cell(record) for record in run.records()]
-    starts = _started(ideal, ends, cells, lattice)
-    run = relax_all(starts, calculator, **options)
     limits = {"max_strain": max_strain, "max_displacement": max_displacement}
+    ends = lattice.rows_of_end_members(ideal)
+    pure = relax_all([ideal[i] for i in ends], calculator, **options).records()
+    for i, record in zip(ends, pure, strict=True):
+        _check_end_member(_row(record, ideal[i], primitive, limits))
+    cells = [record.atoms.cell.array for record in pure if record.atoms is not None]
+    run = relax_all(_started(ideal, ends, cells, lattice), calculator, **options)
     rows = [
         _row(record, atoms, primitive, limits)
         for record, atoms in zip(run.records(), ideal, strict=True)
     ]
-    left = [rows[i] for i in ends if not rows[i].on_lattice]
-    if left:
-        raise ValueError(
-            f"the end member {left[0].label} left the lattice of primitive ({left[0].reason}): "
-            "there is nothing to compare with. Use a lattice that it has, or relax='volume'"
-        )
     return frame_from_rows(rows, primitive, lattice)
 
 
@@ -203,14 +198,18 @@ def _enumerated(primitive: Atoms, lattice: Species, max_atoms: int) -> list[Atom
     return structures
 
 
-def _relaxed_cell(record: Record) -> np.ndarray:
-    if record.status != "done" or record.atoms is None:
+def _check_end_member(row: Row) -> None:
+    """See that there is something to compare alloys with."""
+    if row.status != "done":
         raise ValueError(
-            f"calculator cannot relax the end member {record.key} ({record.reason}): there is "
-            "nothing to compare with"
+            f"calculator cannot relax the end member {row.label} ({row.reason}): there is nothing "
+            "to compare with. What is wrong must be mended, and another store used"
         )
-    cell: np.ndarray = record.atoms.cell.array
-    return cell
+    if not row.on_lattice:
+        raise ValueError(
+            f"the end member {row.label} left the lattice of primitive ({row.reason}): there is "
+            "nothing to compare with. Use a lattice that it has, or relax='volume'"
+        )
 
 
 def _started(
