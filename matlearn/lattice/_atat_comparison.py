@@ -9,7 +9,8 @@ import numpy as np
 
 from matlearn.lattice import _atat_orbits as matching
 from matlearn.lattice._atat_files import AtatLattice
-from matlearn.lattice._atat_folder import TOLERANCE, expansion_of, read_folder, symmetry_of
+from matlearn.lattice._atat_folder import TOLERANCE, read_folder, symmetry_of
+from matlearn.lattice._shipping import expansion_of
 
 if TYPE_CHECKING:
     from pathlib import Path

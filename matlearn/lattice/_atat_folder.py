@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matlearn.lattice._atat_files import (
     AtatCluster,
@@ -18,25 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 TOLERANCE = 1e-3
-
-
-def import_icet() -> Any:
-    try:
-        import icet
-    except ImportError as error:
-        raise ImportError("cluster expansions need icet: pip install icet") from error
-    return icet
-
-
-def expansion_of(given: Any) -> Any:
-    """icet's expansion, or the one that a fit holds."""
-    expansion = getattr(given, "cluster_expansion", given)
-    if not hasattr(expansion, "get_cluster_space_copy"):
-        raise TypeError(
-            "cluster_expansion must be icet's ClusterExpansion or a fit that has one, got "
-            f"{type(given).__name__}"
-        )
-    return expansion
 
 
 def read_folder(folder: str | Path, ecis: str) -> tuple[AtatLattice, list[AtatCluster], np.ndarray]:

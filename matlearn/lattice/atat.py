@@ -40,16 +40,14 @@ from matlearn.lattice._atat_files import (
     read_ecis,
     read_lattice,
 )
-from matlearn.lattice._atat_folder import (
-    TOLERANCE,
-    expansion_of,
-    import_icet,
-    read_folder,
-    symmetry_of,
-)
+from matlearn.lattice._atat_folder import TOLERANCE, read_folder, symmetry_of
+from matlearn.lattice._icet import icet
+from matlearn.lattice._shipping import expansion_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from icet import ClusterExpansion
 
 __all__ = [
     "AtatCluster",
@@ -69,7 +67,7 @@ def read_cluster_expansion(
     ecis: str = "eci.out",
     multiplicities_included: bool = False,
     tolerance: float = TOLERANCE,
-) -> Any:
+) -> ClusterExpansion:
     """Make icet's cluster expansion of the files that ATAT left in a folder.
 
     Parameters
@@ -112,14 +110,13 @@ def read_cluster_expansion(
     >>> expansion.parameters
     array([-0.06,  0.  ,  0.06])
     """
-    icet = import_icet()
     lattice, clusters, values = read_folder(folder, ecis)
     symmetry = symmetry_of(lattice, tolerance)
     table = matching.decorations(lattice, clusters, symmetry)
     if multiplicities_included:
         values = values / [len(equivalents) for equivalents in table]
     cutoffs = _cutoffs(table, symmetry, tolerance)
-    space = icet.ClusterSpace(
+    space = icet().ClusterSpace(
         lattice.primitive, cutoffs, lattice.chemical_symbols, symprec=tolerance
     )
     energies, sources = matching.convert(space, lattice, table, values, symmetry)
@@ -132,7 +129,7 @@ def read_cluster_expansion(
     multiplicities = np.array([row["multiplicity"] for row in space.as_list])
     parameters = np.nan_to_num(energies) * multiplicities / len(space.primitive_structure)
     parameters[0] = energies[0] / len(lattice.primitive)
-    expansion = icet.ClusterExpansion(space, parameters)
+    expansion = icet().ClusterExpansion(space, parameters)
     absent = [row for row, found in enumerate(sources) if row and not found]
     if absent:
         expansion.prune(indices=absent)

@@ -141,7 +141,7 @@ CASES = {
 }
 
 # The table of the manual for two and three species: a row a function, a column a species.
-TABLE = {
+TABLE: dict[int, list[list[float]]] = {
     2: [[-1, 1]],
     3: [[-1, 0.5, 0.5], [0, -math.sqrt(0.75), math.sqrt(0.75)]],
 }
@@ -210,7 +210,7 @@ def random_cell(lattice: atat.AtatLattice, size: int, seed: int) -> Atoms:
     name = "MgO" if lattice.n_sites == 2 else "Cu"
     atoms = bulk(name, kind, a=4.0, cubic=True).repeat(size)
     random = np.random.default_rng(seed)
-    parity = np.round(atoms.positions.sum(axis=1) / 2).astype(int) % 2
+    parity: np.ndarray = np.round(atoms.positions.sum(axis=1) / 2).astype(int) % 2
     atoms.symbols = [random.choice(lattice.chemical_symbols[p]) for p in parity]
     return atoms
 
@@ -448,5 +448,5 @@ def test_merged_orbits_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_something_else_than_an_expansion_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="got dict"):
+    with pytest.raises(TypeError, match="got a dict"):
         atat.write_cluster_expansion({}, tmp_path)
