@@ -94,7 +94,7 @@ def test_other_systems_are_as_emt_has_them(tmp_path):
 
 
 def test_al_ni_has_no_compound_and_one_ordering_becomes_bcc(tmp_path):
-    frame = train(["Al", "Ni"], 4, tmp_path, fmax=0.03)
+    frame = train(["Al", "Ni"], 4, tmp_path)
     assert frame.loc[frame["hull_distance"] == 0, "formula"].tolist() == ["Al", "Ni"]
     (left,) = frame[~frame["on_lattice"]].itertuples()
     assert left.label == "AlNi-00023"
