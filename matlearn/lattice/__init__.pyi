@@ -1,5 +1,6 @@
 from . import atat as atat
 from . import exact as exact
+from . import hulls as hulls
 from . import models as models
 from . import observers as observers
 from . import plots as plots
@@ -21,6 +22,8 @@ from .scans import Scan as Scan
 from .scans import scan_temperature as scan_temperature
 from .selection import Selection as Selection
 from .selection import select_clusters as select_clusters
+from .training import load_training_set as load_training_set
+from .training import save_training_set as save_training_set
 from .training import training_set as training_set
 from .transitions import Transition as Transition
 from .transitions import transition_temperature as transition_temperature

@@ -1,30 +1,17 @@
-"""Compiled kernels of the search chapter: arrays in, arrays out.
-
-Compiled code is kept in the user's cache folder; where nothing can be written (a read-only
-installation without ``NUMBA_CACHE_DIR``), it is compiled anew in each process instead.
-"""
+"""Compiled kernels of the search chapter: arrays in, arrays out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from matlearn._compiling import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    try:
-        return numba.njit(cache=True)(function)
-    except RuntimeError:  # numba found no folder to keep compiled code in
-        return numba.njit(function)
-
-
-@_compiled
+@compiled
 def push_apart(
     sites: Floats,
     projectors: Floats,

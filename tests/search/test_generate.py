@@ -13,7 +13,7 @@ from ase.neighborlist import neighbor_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matlearn.search import _kernels
+from matlearn._compiling import compiled
 from matlearn.search._space_groups import groups_by_order, sites, space_group
 from matlearn.search.generate import GenerationError, random_structures
 
@@ -173,7 +173,7 @@ def test_kernels_are_compiled_without_a_cache_where_none_can_be_kept(monkeypatch
         return compiled(function)
 
     monkeypatch.setattr(numba, "njit", no_folder_to_write_to)
-    assert _kernels._compiled(lambda x: x + 1)(1) == 2
+    assert compiled(lambda x: x + 1)(1) == 2
 
 
 def test_space_groups_are_looked_up_without_a_word():

@@ -1,0 +1,67 @@
+"""Compile numeric kernels with numba, and keep the compiled code where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+from numba import types
+from numba.extending import intrinsic
+
+REORDER = {"reassoc", "contract", "nsz"}
+"""Fast-math flags that let sums be reordered, and nothing else."""
+
+
+def compiled(
+    function: Callable[..., Any] | None = None, *, reorder: bool = False, inline: bool = False
+) -> Callable[..., Any]:
+    """Compile a kernel at its first call.
+
+    Compiled code is kept in the user's cache folder; where nothing can be written (a read-only
+    installation without ``NUMBA_CACHE_DIR``), it is compiled anew in each process instead.
+
+    Parameters
+    ----------
+    function
+        What to compile; arrays and numbers in, arrays and numbers out.
+    reorder
+        Let the compiler reorder sums (faster, and still the same result each time).
+    inline
+        Put the body into whatever calls it.
+
+    Returns
+    -------
+    callable
+        The compiled function.
+
+    Examples
+    --------
+    >>> @compiled
+    ... def squares(n):
+    ...     total = 0
+    ...     for k in range(n):
+    ...         total += k * k
+    ...     return total
+    >>> squares(4)
+    14
+    """
+    if function is None:
+        return lambda given: compiled(given, reorder=reorder, inline=inline)
+    options: dict[str, Any] = {"inline": "always"} if inline else {}
+    if reorder:
+        options["fastmath"] = REORDER
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # numba found no folder to keep compiled code in
+        return numba.njit(**options)(function)
+
+
+@intrinsic
+def count_bits(_context: Any, _word: Any) -> Any:
+    """Count the bits that are set in a 64-bit word: one instruction, inside kernels only."""
+
+    def build(_context: Any, builder: Any, _signature: Any, words: Any) -> Any:
+        return builder.ctpop(words[0])
+
+    return types.int64(types.uint64), build

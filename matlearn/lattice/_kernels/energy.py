@@ -1,0 +1,352 @@
+"""The energy of a lattice model around one site.
+
+The model is a sum over clusters of a coefficient times one function of the species on each of its
+sites. All clusters that hold a site form its terms; they are the same for all sites that a lattice
+translation makes from one another (a *class*), so terms are kept once a class, and all that is kept
+for each site is the list of the values its terms read (its *slots*). Tables of terms stay in the
+processor's nearest cache this way, whatever the size of the supercell.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matlearn._compiling import compiled, count_bits
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.uint32]  # unsigned: numba then has no negative indices to think of
+Occupations = NDArray[np.int8]
+Words = NDArray[np.uint64]
+NO_HEADS, ONE_WORD, ANY_WORDS = 0, 1, 2
+
+
+class Bits(NamedTuple):
+    """The terms of a model whose only functions are +1 and -1, for counting bits.
+
+    The spins of a site's slots are the bits of a few words. A *part* is terms that share all other
+    sites but one: the product of the shared spins (heads) times the sum of the others (tails),
+    which is twice the number of bits set, less their number.
+    """
+
+    part_start: Ints
+    """Parts of a group, shape (n_groups + 1,)."""
+    kind: Ints
+    """`NO_HEADS`, `ONE_WORD` (all heads and tails in the first word) or else, shape (n_groups,)."""
+    coefficient: Floats
+    """Of a group, for tails as they are where the heads have an even number of bits set, eV."""
+    tail_word: Ints
+    """Word of the tails, shape (n_parts,)."""
+    tail_mask: Words
+    """Bits of the tails, shape (n_parts,)."""
+    n_tails: NDArray[np.int64]
+    """Number of tails, shape (n_parts,)."""
+    head_word: Ints
+    """Words of the heads, shape (n_parts, 2)."""
+    head_mask: Words
+    """Bits of the heads in the first of these, shape (n_parts,)."""
+    second_mask: Words
+    """Bits of the heads in the second of these, shape (n_parts,)."""
+
+
+class Tables(NamedTuple):
+    """A lattice model on a supercell, as arrays.
+
+    A *value* is a function of the species on a site: value ``site * n_own + k`` is function k there.
+    A *group* is all terms of a class that share own function, order and coefficient.
+    """
+
+    site_class: Ints
+    """Class of each site, shape (n_sites,)."""
+    slots: Ints
+    """Index of the value that each slot of a site reads, shape (n_sites, n_slots); n_slots is padded
+    to a multiple of 8."""
+    n_slots: Ints
+    """Slots in use, shape (n_classes,)."""
+    n_species: Ints
+    """Species allowed, shape (n_classes,); 1: an inactive site."""
+    functions: Floats
+    """Function k of species s on a site of class c, shape (n_classes, n_own, max_species)."""
+    group_start: Ints
+    """Groups of class c are ``group_start[c]`` to ``group_start[c + 1] - 1``."""
+    group_own: Ints
+    """Which function of the site itself, shape (n_groups,)."""
+    group_order: Ints
+    """Number of other sites, shape (n_groups,)."""
+    group_coefficient: Floats
+    """Coefficient in eV, shape (n_groups,)."""
+    entry_start: Ints
+    """Entries of a group, shape (n_groups + 1,)."""
+    entries: Ints
+    """Slots of the other sites of a term, one term after another."""
+    bits: Bits
+    """The same terms for spins; no parts where the model is not of spins."""
+
+
+@compiled(inline=True)
+def gather(site: int, values: Floats, slots: Ints, n: int, near: Floats) -> None:
+    """Read the values that the terms of a site need."""
+    for k in range(n):
+        near[k] = values[slots[site, k]]
+
+
+@compiled(inline=True)
+def group_sum(start: int, end: int, order: int, entries: Ints, near: Floats) -> float:
+    """Sum the products of the values of a group's terms."""
+    total = 0.0
+    if order == 0:
+        total = 1.0
+    elif order == 1:
+        for t in range(start, end):
+            total += near[entries[t]]
+    elif order == 2:
+        for t in range(start, end, 2):
+            total += near[entries[t]] * near[entries[t + 1]]
+    else:
+        for t in range(start, end, order):
+            product = 1.0
+            for q in range(order):
+                product *= near[entries[t + q]]
+            total += product
+    return total
+
+
+@compiled(reorder=True)
+def site_sums(site: int, values: Floats, tables: Tables, near: Floats, sums: Floats) -> int:
+    """Sum the terms of a site, by the site's own function.
+
+    Parameters
+    ----------
+    site : int
+        The site.
+    values : ndarray, shape (n_sites * n_own,)
+        Values of all functions on all sites.
+    tables : Tables
+        The model.
+    near : ndarray, shape (n_slots,)
+        Work space.
+    sums : ndarray, shape (n_own,)
+        Set to the sums, in eV. The energy of the terms of this site is their dot product with
+        the values of the site.
+
+    Returns
+    -------
+    int
+        The class of the site.
+    """
+    own, orders = tables.group_own, tables.group_order
+    coefficients, starts, entries = tables.group_coefficient, tables.entry_start, tables.entries
+    c = tables.site_class[site]
+    gather(site, values, tables.slots, tables.n_slots[c], near)
+    for k in range(len(sums)):
+        sums[k] = 0.0
+    for g in range(tables.group_start[c], tables.group_start[c + 1]):
+        total = group_sum(starts[g], starts[g + 1], orders[g], entries, near)
+        sums[own[g]] += coefficients[g] * total
+    return c
+
+
+@compiled(reorder=True)
+def spin_sum(site: int, occupations: Occupations, tables: Tables, words: Words) -> float:
+    """Sum the terms of a site of a spin model, in eV, as `site_sums` does, by counting bits.
+
+    Parameters
+    ----------
+    site : int
+        The site; the sum is to be multiplied with its spin, +1 for species 1 and -1 for species 0.
+    occupations : ndarray of int8, shape (n_sites,)
+        Species, 0 or 1.
+    tables : Tables
+        The model.
+    words : ndarray of uint64, shape (n_words,)
+        Work space: one for each 64 slots.
+    """
+    slots, c = tables.slots, tables.site_class[site]
+    bits = tables.bits
+    starts, kinds, coefficients = bits.part_start, bits.kind, bits.coefficient
+    tail_word, tail_mask, n_tails = bits.tail_word, bits.tail_mask, bits.n_tails
+    head_word, head_mask, second_mask = bits.head_word, bits.head_mask, bits.second_mask
+    n = tables.n_slots[c]
+    for w in range((n + 63) // 64):
+        word = np.uint64(0)
+        for k in range(64 * w, min(64 * w + 64, n), 8):  # slots are padded to a multiple of 8
+            octet = np.uint64(occupations[slots[site, k]])
+            octet |= np.uint64(occupations[slots[site, k + 1]]) << np.uint64(1)
+            octet |= np.uint64(occupations[slots[site, k + 2]]) << np.uint64(2)
+            octet |= np.uint64(occupations[slots[site, k + 3]]) << np.uint64(3)
+            octet |= np.uint64(occupations[slots[site, k + 4]]) << np.uint64(4)
+            octet |= np.uint64(occupations[slots[site, k + 5]]) << np.uint64(5)
+            octet |= np.uint64(occupations[slots[site, k + 6]]) << np.uint64(6)
+            octet |= np.uint64(occupations[slots[site, k + 7]]) << np.uint64(7)
+            word |= octet << np.uint64(k & 63)
+        words[w] = word
+    first = words[0]
+    result = 0.0
+    for g in range(tables.group_start[c], tables.group_start[c + 1]):
+        total = np.int64(0)
+        if kinds[g] == NO_HEADS:
+            for p in range(starts[g], starts[g + 1]):
+                total += 2 * count_bits(words[tail_word[p]] & tail_mask[p]) - n_tails[p]
+        elif kinds[g] == ONE_WORD:
+            for p in range(starts[g], starts[g + 1]):
+                tails = 2 * count_bits(first & tail_mask[p]) - n_tails[p]
+                odd = count_bits(first & head_mask[p]) & 1
+                total += (tails ^ -odd) + odd  # the tails, or minus them
+        else:
+            for p in range(starts[g], starts[g + 1]):
+                tails = 2 * count_bits(words[tail_word[p]] & tail_mask[p]) - n_tails[p]
+                heads = words[head_word[p, 0]] & head_mask[p]
+                odd = count_bits(heads ^ (words[head_word[p, 1]] & second_mask[p])) & 1
+                total += (tails ^ -odd) + odd
+        result += coefficients[g] * total
+    return result
+
+
+@compiled(reorder=True)
+def change_fields(
+    site: int,
+    values: Floats,
+    change: Floats,
+    fields: Floats,
+    tables: Tables,
+    near: Floats,
+    slopes: Floats,
+) -> None:
+    """Bring the cached sums of all other sites up to date when a site changes.
+
+    Parameters
+    ----------
+    site : int
+        The site.
+    values : ndarray, shape (n_sites * n_own,)
+        Values of all functions on all sites; those of the site itself are not read.
+    change : ndarray, shape (n_own,)
+        By how much the site's own values change.
+    fields : ndarray, shape (n_sites * n_own,)
+        Sums as of `site_sums`, of all sites; changed in place.
+    tables : Tables
+        The model.
+    near, slopes : ndarray, shape (n_slots,)
+        Work space.
+    """
+    slots, entries = tables.slots, tables.entries
+    own, orders = tables.group_own, tables.group_order
+    coefficients, starts = tables.group_coefficient, tables.entry_start
+    c = tables.site_class[site]
+    n = tables.n_slots[c]
+    gather(site, values, slots, n, near)
+    for k in range(n):
+        slopes[k] = 0.0
+    for g in range(tables.group_start[c], tables.group_start[c + 1]):
+        order = orders[g]
+        factor = coefficients[g] * change[own[g]]
+        start, end = starts[g], starts[g + 1]
+        if order == 1:
+            for t in range(start, end):
+                slopes[entries[t]] += factor
+        elif order == 2:
+            for t in range(start, end, 2):
+                first, second = entries[t], entries[t + 1]
+                slopes[first] += factor * near[second]
+                slopes[second] += factor * near[first]
+        elif order > 2:
+            for t in range(start, end, order):
+                for q in range(order):
+                    product = factor
+                    for r in range(order):
+                        if r != q:
+                            product *= near[entries[t + r]]
+                    slopes[entries[t + q]] += product
+    for k in range(n):
+        fields[slots[site, k]] += slopes[k]
+
+
+@compiled
+def all_fields(values: Floats, tables: Tables, near: Floats, fields: Floats) -> float:
+    """Compute the sums of all sites, and the energy that species change.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_sites * n_own,)
+        Values of all functions on all sites.
+    tables : Tables
+        The model.
+    near : ndarray, shape (n_slots,)
+        Work space.
+    fields : ndarray, shape (n_sites * n_own,)
+        Set to the sums of all sites, in eV.
+
+    Returns
+    -------
+    float
+        Energy in eV, without the model's constant.
+    """
+    n_own = tables.functions.shape[1]
+    slots, entries, starts = tables.slots, tables.entries, tables.entry_start
+    orders, coefficients = tables.group_order, tables.group_coefficient
+    group_own, group_start = tables.group_own, tables.group_start
+    site_class, n_slots = tables.site_class, tables.n_slots
+    energy = 0.0
+    for site in range(len(site_class)):
+        c = site_class[site]
+        gather(site, values, slots, n_slots[c], near)
+        for k in range(n_own):
+            fields[site * n_own + k] = 0.0
+        for g in range(group_start[c], group_start[c + 1]):
+            order = orders[g]
+            total = group_sum(starts[g], starts[g + 1], order, entries, near)
+            own = site * n_own + group_own[g]
+            fields[own] += coefficients[g] * total
+            # a term is met once at each of its sites
+            energy += values[own] * coefficients[g] * total / (order + 1)
+    return energy
+
+
+@compiled(inline=True)
+def put(
+    site: int, c: int, species: int, occupations: Occupations, values: Floats, functions: Floats
+) -> None:
+    """Put a species on a site of class c."""
+    n_own = functions.shape[1]
+    occupations[site] = species
+    for k in range(n_own):
+        values[site * n_own + k] = functions[c, k, species]
+
+
+@compiled(inline=True)
+def difference(c: int, old: int, new: int, sums: Floats, offset: int, functions: Floats) -> float:
+    """Give the energy (eV) of turning one species into another where the sums are known."""
+    total = 0.0
+    for k in range(functions.shape[1]):
+        total += (functions[c, k, new] - functions[c, k, old]) * sums[offset + k]
+    return total
+
+
+@compiled
+def flip_difference(
+    site: int, new: int, occupations: Occupations, values: Floats, tables: Tables
+) -> float:
+    """Give the energy (eV) of putting another species on a site."""
+    old = occupations[site]
+    if len(tables.bits.tail_mask) > 0:
+        words = np.zeros((tables.slots.shape[1] + 63) // 64, np.uint64)
+        return 2.0 * (new - old) * spin_sum(site, occupations, tables, words)
+    near = np.empty(tables.slots.shape[1])
+    sums = np.empty(tables.functions.shape[1])
+    c = site_sums(site, values, tables, near, sums)
+    return difference(c, old, new, sums, 0, tables.functions)
+
+
+@compiled
+def swap_difference(
+    i: int, j: int, occupations: Occupations, values: Floats, tables: Tables
+) -> float:
+    """Give the energy (eV) of exchanging what is on two sites of the same sublattice."""
+    a, b = occupations[i], occupations[j]
+    total = flip_difference(i, b, occupations, values, tables)
+    put(i, tables.site_class[i], b, occupations, values, tables.functions)
+    total += flip_difference(j, a, occupations, values, tables)
+    put(i, tables.site_class[i], a, occupations, values, tables.functions)
+    return total

@@ -1,0 +1,126 @@
+"""The state of a Monte Carlo simulation in a file: numbers and words, nothing that is code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ase import Atoms
+
+if TYPE_CHECKING:
+    from matlearn.lattice._kernels.energy import Tables
+    from matlearn.lattice.monte_carlo import MonteCarlo
+
+FORMAT = "matlearn Monte Carlo state 1"
+ARRAYS = ("occupations", "values", "fields", "counts", "energy", "tally")
+
+
+def save(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
+    """Write the state of a simulation; see `MonteCarlo.save`."""
+    about = {
+        "format": FORMAT,
+        "ensemble": simulation.ensemble,
+        "temperature": simulation.temperature,
+        "boltzmann_constant": simulation.boltzmann_constant,
+        "chemical_potentials": simulation.chemical_potentials,
+        "phis": simulation.phis,
+        "kappa": simulation.kappa,
+        "cached": simulation._cached,
+        "expansion": digest(simulation.model.tables, simulation.model.constant),
+    }
+    atoms = simulation.atoms
+    arrays = {name: getattr(simulation._lattice, name) for name in ARRAYS}
+    arrays |= dict(zip(("members", "places", "blocks"), simulation._places, strict=True))
+    arrays |= {"numbers": atoms.numbers, "positions": atoms.positions, "cell": atoms.cell.array}
+    arrays |= {"random": simulation._state, "about": np.array(json.dumps(about))}
+    write_arrays(path, arrays)
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
+    """Write arrays (.npz) whole or not at all."""
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"no folder {target.parent} to write {target.name} to")
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+        try:
+            np.savez(part, **arrays)
+            part.close()
+            Path(part.name).replace(target)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+
+
+def read_arrays(path: str | os.PathLike[str], form: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read arrays and what is said about them; nothing is unpickled.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is of another format, or damaged.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"no file {path}")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        about = json.loads(str(arrays.pop("about")))
+        if about["format"] != form:
+            raise ValueError(f"its format is {about['format']!r}")
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is no {form!r}: {error}") from error
+    return arrays, about
+
+
+def arguments(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Give the arguments that a simulation was made with, without its expansion."""
+    arrays, about = read_arrays(path, FORMAT)
+    found = {
+        "supercell": Atoms(
+            arrays["numbers"], positions=arrays["positions"], cell=arrays["cell"], pbc=True
+        ),
+        "ensemble": about["ensemble"],
+        "temperature": about["temperature"],
+        "boltzmann_constant": about["boltzmann_constant"],
+    }
+    if about["ensemble"] == "semi-grand":
+        found["chemical_potentials"] = about["chemical_potentials"]
+    if about["ensemble"] == "vcsgc":
+        found |= {"phis": about["phis"], "kappa": about["kappa"]}
+    return found
+
+
+def restore(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
+    """Put a simulation into a saved state; see `MonteCarlo.restore`."""
+    arrays, about = read_arrays(path, FORMAT)
+    expected = digest(simulation.model.tables, simulation.model.constant)
+    for name, here in (("ensemble", simulation.ensemble), ("expansion", expected)):
+        if about[name] != here:
+            other = "expansion or supercell" if name == "expansion" else name
+            raise ValueError(f"{path} holds the state of a simulation with another {other}")
+    simulation.temperature = about["temperature"]
+    simulation.boltzmann_constant = about["boltzmann_constant"]
+    if about["ensemble"] == "semi-grand":
+        simulation.chemical_potentials = about["chemical_potentials"]
+    if about["ensemble"] == "vcsgc":
+        simulation._set_constraints(about["phis"], about["kappa"])
+    simulation._cached = about["cached"]
+    simulation._places = (arrays["members"], arrays["places"], arrays["blocks"])
+    simulation._state = arrays["random"]
+    simulation._lattice = type(simulation._lattice)(*(arrays[name] for name in ARRAYS))
+
+
+def digest(tables: Tables, constant: float) -> str:
+    """Give a number to an expansion on a supercell."""
+    found = hashlib.sha256(np.float64(constant).tobytes())
+    for array in (*tables[:-1], *tables.bits):
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:32]

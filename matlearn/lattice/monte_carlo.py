@@ -1,0 +1,462 @@
+"""Metropolis Monte Carlo on cluster expansions of icet's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ase import Atoms, units
+from numpy.typing import NDArray
+
+from matlearn.lattice import _ensembles, _monte_carlo_files
+from matlearn.lattice._kernels.energy import all_fields
+from matlearn.lattice._kernels.metropolis import Lattice, Records, flips, swaps
+from matlearn.lattice._kernels.random import new_state
+from matlearn.lattice._recording import Recording
+from matlearn.lattice._tables import LatticeModel, build_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PERIOD = 64
+"""Sweeps after which sums are computed anew, and it is decided whether they are kept."""
+CHUNK = 200_000
+"""Trials at most before Ctrl-C is heard and progress shown."""
+WORTH_CACHING = {True: 0.2, False: 0.9}
+"""Below which acceptance cached sums are faster: for spins, whose sums cost little, and others."""
+
+
+class MonteCarlo:
+    """Monte Carlo on a lattice, with any cluster expansion of icet's.
+
+    Trial steps follow Metropolis et al., J. Chem. Phys. 21, 1087 (1953). In the semi-grand
+    canonical ensemble a site changes its species, with the weight
+    ``exp(-(E - sum_i mu_i N_i) / kT)``: raising the chemical potential of a species raises its
+    concentration. In the canonical ensemble two different species on a sublattice change places.
+    In the variance-constrained semi-grand canonical ensemble (VCSGC; Sadigh and Erhart,
+    Phys. Rev. B 86, 134204 (2012)) a site changes its species, and the concentrations are held by
+    ``exp(-kappa N sum_i (c_i + phi_i / 2)^2)``, so that concentrations inside a miscibility gap can
+    be reached.
+
+    Parameters
+    ----------
+    cluster_expansion
+        icet's, or anything that has one as ``.cluster_expansion``: any number of sublattices and
+        species, clusters of any order.
+    supercell
+        Whole primitive cells of its lattice, in any setting. What is on its sites is the start.
+    ensemble
+        ``"semi-grand"``, ``"canonical"`` or ``"vcsgc"``.
+    temperature
+        In kelvin (with `boltzmann_constant` 1: in units of the model's energies).
+    chemical_potentials
+        For the semi-grand ensemble: eV by symbol, as ``{"Au": 0.1}``; others are 0. Only
+        differences between species of a sublattice matter.
+    concentrations
+        Start from a random arrangement instead, as ``{"Cu": 0.75, "Au": 0.25}``: fractions of the
+        sites of a sublattice, rounded to whole atoms.
+    phis
+        For VCSGC: the constraint on the average of all species but one of each sublattice.
+        -2 to 0 span the concentrations from 0 to 1.
+    kappa
+        For VCSGC: the constraint on the variance.
+    boltzmann_constant
+        eV/K; 1 for models whose energies are in units of their coupling.
+    seed
+        The same seed gives the same trajectory.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the supercell is not made of whole primitive cells, holds a species outside the
+        expansion, concentrations do not sum to one, the temperature is not positive, or something
+        belongs to another ensemble.
+
+    Warns
+    -----
+    UserWarning
+        If a cluster meets itself through the boundaries of a small supercell.
+
+    Examples
+    --------
+    The Ising model on the square lattice, below its critical temperature of 2.27 J/kB:
+
+    >>> from matlearn.lattice.models import ising
+    >>> model = ising("square")
+    >>> cell = model.get_cluster_space_copy().primitive_structure.repeat((16, 16, 1))
+    >>> simulation = MonteCarlo(model, cell, temperature=2.0, boltzmann_constant=1, seed=1)
+    >>> frame = simulation.run(500)
+    >>> bool(-2.0 < frame["energy_per_atom"][100:].mean() < -1.6)
+    True
+    """
+
+    def __init__(
+        self,
+        cluster_expansion: Any,
+        supercell: Atoms,
+        *,
+        ensemble: str = "semi-grand",
+        temperature: float,
+        chemical_potentials: Mapping[str, float] | None = None,
+        concentrations: Mapping[str, float] | None = None,
+        phis: Mapping[str, float] | None = None,
+        kappa: float = 200.0,
+        boltzmann_constant: float = units.kB,
+        seed: int | np.random.SeedSequence = 0,
+    ) -> None:
+        _ensembles.check_ensemble(ensemble, chemical_potentials, phis)
+        expansion = getattr(cluster_expansion, "cluster_expansion", cluster_expansion)
+        if not hasattr(expansion, "get_cluster_space_copy"):
+            raise TypeError(
+                "cluster_expansion must be a ClusterExpansion of icet's or a fit that has one, "
+                f"got a {type(cluster_expansion).__name__}"
+            )
+        if not kappa > 0 or not boltzmann_constant > 0:
+            raise ValueError(
+                f"kappa and boltzmann_constant must be positive, got {kappa} and "
+                f"{boltzmann_constant}"
+            )
+        self.ensemble = ensemble
+        self.boltzmann_constant = float(boltzmann_constant)
+        self.temperature = temperature
+        self._model = build_tables(expansion, supercell, check_species=concentrations is None)
+        self._symbols = _ensembles.symbols_of(self._model)
+        start, moves = _seeds(seed)
+        self._atoms = supercell.copy()
+        self._atoms.calc = None
+        if concentrations is not None:
+            shares = _ensembles.by_symbol(concentrations, "concentrations", set(self._symbols))
+            self._atoms.numbers = _ensembles.occupy_randomly(
+                self._model, supercell.numbers, shares, start
+            )
+        self._state = new_state(moves)
+        self._rows = np.zeros(len(self._model.species), dtype=np.int64)
+        for row, (kind, _) in enumerate(self._model.sublattices):
+            for b, allowed in enumerate(self._model.species):
+                if tuple(allowed) == kind:
+                    self._rows[b] = row
+        self._set_constraints(phis, kappa)
+        self._set_potentials(chemical_potentials)
+        self._recording = Recording(self._symbols, self._model.sublattices, ())
+        self._begin(self._atoms.numbers)
+
+    def __repr__(self) -> str:
+        at = ", ".join(f"{s} {c:.3f}" for s, c in self.concentrations.items())
+        return (
+            f"MonteCarlo({self.ensemble}, {self.n_active} active of {self.n_sites} sites, "
+            f"{self.temperature:g} K, {at}, {self.sweeps} sweeps)"
+        )
+
+    # what it is
+
+    @property
+    def temperature(self) -> float:
+        """Temperature, K; can be set between runs."""
+        return self._temperature
+
+    @temperature.setter
+    def temperature(self, value: float) -> None:
+        self._temperature = _ensembles.check_temperature(value)
+
+    @property
+    def beta(self) -> float:
+        """1 / kT, per eV."""
+        return 1.0 / (self.boltzmann_constant * self._temperature)
+
+    @property
+    def chemical_potentials(self) -> dict[str, float]:
+        """Chemical potentials, eV by symbol; can be set between runs (semi-grand only)."""
+        return dict(self._potentials)
+
+    @chemical_potentials.setter
+    def chemical_potentials(self, given: Mapping[str, float]) -> None:
+        _ensembles.check_ensemble(self.ensemble, given, self._given_phis or None)
+        self._set_potentials(given)
+
+    def _set_potentials(self, given: Mapping[str, float] | None) -> None:
+        known = _ensembles.by_symbol(given, "chemical_potentials", set(self._symbols))
+        semi_grand = self.ensemble == "semi-grand"
+        self._potentials = {s: known.get(s, 0.0) for s in self._symbols} if semi_grand else {}
+        self._mu = _ensembles.potentials_of_classes(self._model, self._potentials)
+
+    @property
+    def phis(self) -> dict[str, float]:
+        """VCSGC's constraints on the averages, by symbol; can be set between runs (VCSGC only)."""
+        return dict(self._given_phis)
+
+    @phis.setter
+    def phis(self, given: Mapping[str, float]) -> None:
+        _ensembles.check_ensemble(self.ensemble, None, given)
+        self._set_constraints(given, self.kappa)
+
+    def _set_constraints(self, given: Mapping[str, float] | None, kappa: float) -> None:
+        self.kappa = float(kappa) if self.ensemble == "vcsgc" else 0.0
+        self._given_phis = _ensembles.by_symbol(given, "phis", set(self._symbols))
+        self._phis = _ensembles.phis_of_sublattices(self._model, self._given_phis)
+
+    @property
+    def model(self) -> LatticeModel:
+        """The expansion on the supercell: tables, sublattices, clusters that meet themselves."""
+        return self._model
+
+    @property
+    def n_sites(self) -> int:
+        """Sites of the supercell."""
+        return len(self._atoms)
+
+    @property
+    def n_active(self) -> int:
+        """Sites with more than one species; one sweep is as many trial steps."""
+        return len(self._model.active)
+
+    @property
+    def active(self) -> NDArray[np.int64]:
+        """Indices of the active sites."""
+        return self._model.active.copy()
+
+    @property
+    def supercell_matrix(self) -> NDArray[np.int64]:
+        """Supercell vectors (rows) in units of icet's primitive ones, shape (3, 3)."""
+        return self._model.placement.matrix.copy()
+
+    # where it stands
+
+    @property
+    def occupations(self) -> NDArray[np.int8]:
+        """Species on each site, counted from 0 on its sublattice by atomic number."""
+        return self._lattice.occupations.copy()
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Atomic number on each site."""
+        return self._model.numbers(self._lattice.occupations)
+
+    @property
+    def atoms(self) -> Atoms:
+        """The supercell as it is now, a copy."""
+        atoms = self._atoms.copy()
+        atoms.numbers = self.numbers
+        return atoms
+
+    @property
+    def energy(self) -> float:
+        """Total energy of the supercell, eV: its number of sites times icet's prediction."""
+        return float(self._lattice.energy[0]) + self._model.constant
+
+    @property
+    def concentrations(self) -> dict[str, float]:
+        """Fraction of the active sites that may hold it, by symbol."""
+        counts = self._lattice.counts[None]
+        return {s: float(c[0]) for s, c in self._recording.concentrations(counts).items()}
+
+    @property
+    def sweeps(self) -> int:
+        """Sweeps since the beginning."""
+        return int(self._lattice.tally[0]) // self.n_active
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """What the last call of `run` recorded, also where it was interrupted."""
+        return self._recording.to_frame(self._model.constant, self.n_sites)
+
+    def set_atoms(self, atoms: Atoms) -> None:
+        """Go on from another arrangement on the same supercell.
+
+        Raises
+        ------
+        ValueError
+            If it is another supercell, or a species is where it may not be.
+        """
+        same = len(atoms) == self.n_sites and np.allclose(atoms.cell.array, self._atoms.cell.array)
+        if not same or not np.allclose(atoms.positions, self._atoms.positions, atol=1e-3):
+            raise ValueError(
+                "atoms must have the cell and the positions of the supercell of this simulation"
+            )
+        occupations = self._model.occupations(atoms.numbers)
+        if self.ensemble == "canonical":
+            _ensembles.swap_places(self._model, occupations)
+        trials = self._lattice.tally[0]
+        self._begin(atoms.numbers)
+        self._lattice.tally[0] = trials
+
+    def _begin(self, numbers: NDArray[np.int64]) -> None:
+        model = self._model
+        occupations = model.occupations(numbers)
+        counts = np.zeros((len(model.sublattices), self._width), dtype=np.int64)
+        for row, (kind, sites) in enumerate(model.sublattices):
+            counts[row, : len(kind)] = np.bincount(occupations[sites], minlength=len(kind))
+        values = model.values(occupations)
+        self._lattice = Lattice(
+            occupations, values, np.zeros(len(values)), counts, np.zeros(2), np.zeros(3, np.int64)
+        )
+        nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        self._places = (*nothing, np.zeros((0, 4), dtype=np.int64))
+        if self.ensemble == "canonical":
+            self._places = _ensembles.swap_places(model, occupations)
+        self._cached = False
+        self._compute()
+
+    @property
+    def _width(self) -> int:
+        return int(self._model.tables.functions.shape[2])
+
+    def _compute(self) -> None:
+        """Compute sums and energy anew, and decide whether to keep the sums right."""
+        _, trials, accepted = self._lattice.tally
+        spins = len(self._model.tables.bits.tail_mask) > 0
+        acceptance = accepted / trials if trials else 0.5
+        self._cached = bool(acceptance < WORTH_CACHING[spins])
+        self._lattice.tally[1:] = 0
+        near = np.empty(self._model.tables.slots.shape[1])
+        self._lattice.energy[:] = 0.0
+        self._lattice.energy[0] = all_fields(
+            self._lattice.values, self._model.tables, near, self._lattice.fields
+        )
+
+    # going on
+
+    def run(
+        self,
+        sweeps: int,
+        record_every: int = 1,
+        observers: Sequence[Any] | Callable[[Atoms], Any] = (),
+        progress: bool = False,
+    ) -> pd.DataFrame:
+        """Run, and record.
+
+        Parameters
+        ----------
+        sweeps
+            One sweep is as many trial steps as there are active sites.
+        record_every
+            Sweeps from one record to the next.
+        observers
+            Functions of an ASE Atoms that return a number or a dict of numbers (the column has the
+            function's name), or observers of `matlearn.lattice.observers`.
+        progress
+            Show a progress bar.
+
+        Returns
+        -------
+        DataFrame
+            A row a record: ``sweep`` (since the beginning), ``energy`` (total, eV),
+            ``energy_per_atom`` (eV/atom, all sites counted), ``acceptance`` (since the last
+            record), ``concentration_<symbol>`` (of the active sites that may hold it), and the
+            observers' columns. Ctrl-C stops at once and keeps what was recorded in ``.records``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a number is not whole and positive, or an observer is none.
+        """
+        _check_whole(sweeps=sweeps, record_every=record_every)
+        recording = Recording(self._symbols, self._model.sublattices, observers)
+        self._recording = recording
+        from tqdm.auto import tqdm
+
+        end = self.sweeps + int(sweeps)
+        with tqdm(total=int(sweeps), disable=not progress, unit="sweep") as bar:
+            since = accepted = 0
+            while self.sweeps < end:
+                left = PERIOD - self.sweeps % PERIOD
+                most = max(1, CHUNK // self.n_active)
+                if since == 0 and not recording.observers and record_every <= min(left, most):
+                    stretch = min(left, most, end - self.sweeps)
+                    records, length = max(1, stretch // record_every), min(record_every, stretch)
+                else:
+                    records, length = 1, min(left, most, end - self.sweeps, record_every - since)
+                noted = self._advance(records, length)
+                bar.update(records * length)
+                since, accepted = since + length, accepted + int(noted.accepted[-1])
+                if since >= record_every:
+                    noted.accepted[-1] = accepted
+                    recording.add(noted, self, record_every)
+                    since = accepted = 0
+        return self.records
+
+    def _advance(self, records: int, sweeps: int) -> Records:
+        """Make trial steps; everything that changes is changed by the kernel."""
+        if self.sweeps % PERIOD == 0 and self._lattice.tally[1]:
+            self._compute()
+        noted = Records(
+            np.zeros(records),
+            np.zeros(records, dtype=np.int64),
+            np.zeros((records, *self._lattice.counts.shape), dtype=np.int64),
+        )
+        steps = sweeps * self.n_active
+        common = (self._lattice, noted, self._model.tables, self._state)
+        if self.ensemble == "canonical":
+            swaps(steps, self.beta, self._cached, *self._places, *common)
+        else:
+            given = (self.beta, self._mu, self._phis, self.kappa, self._cached)
+            flips(steps, *given, self._model.active, self._rows, *common)
+        return noted
+
+    # to and from files
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole state to a file (.npz): what follows is the same, bit for bit.
+
+        The file is written whole or not at all. The expansion itself is not in it.
+        """
+        _monte_carlo_files.save(self, path)
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Go back to a state that was saved from this simulation, or one like it.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such state, or of another supercell, expansion or ensemble.
+        """
+        _monte_carlo_files.restore(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], cluster_expansion: Any) -> MonteCarlo:
+        """Make a simulation from a saved state and the expansion it was made with.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such state, or of another expansion.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from matlearn.lattice.models import ising
+        >>> model = ising("square")
+        >>> cell = model.get_cluster_space_copy().primitive_structure.repeat((4, 4, 1))
+        >>> first = MonteCarlo(model, cell, temperature=2.0, boltzmann_constant=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     first.save(f"{folder}/state.npz")
+        ...     second = MonteCarlo.load(f"{folder}/state.npz", model)
+        >>> bool((first.run(10)["energy"] == second.run(10)["energy"]).all())
+        True
+        """
+        simulation = cls(cluster_expansion, **_monte_carlo_files.arguments(path))
+        simulation.restore(path)
+        return simulation
+
+
+def _seeds(
+    seed: int | np.random.SeedSequence,
+) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
+    """Give independent seeds for the start and for the moves, always the same."""
+    if isinstance(seed, np.random.SeedSequence):
+        entropy, key = seed.entropy, (*seed.spawn_key,)
+    elif isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+        entropy, key = int(seed), ()
+    else:
+        raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
+    first, second = (np.random.SeedSequence(entropy, spawn_key=(*key, k)) for k in range(2))
+    return first, second
+
+
+def _check_whole(**given: int) -> None:
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise TypeError(f"{name} must be a whole number, got {value!r}")
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
