@@ -57,11 +57,13 @@ def compiled(
         return numba.njit(**options)(function)
 
 
-@intrinsic
-def count_bits(_context: Any, _word: Any) -> Any:
+def _count_bits(_context: Any, _word: Any) -> Any:
     """Count the bits that are set in a 64-bit word: one instruction, inside kernels only."""
 
     def build(_context: Any, builder: Any, _signature: Any, words: Any) -> Any:
         return builder.ctpop(words[0])
 
     return types.int64(types.uint64), build
+
+
+count_bits: Callable[[Any], Any] = intrinsic(_count_bits)

@@ -180,3 +180,26 @@ def symbols_of(model: LatticeModel) -> list[str]:
     """Give the species of active sites, by atomic number."""
     found = {z for kind, _ in model.sublattices for z in kind}
     return sorted((chemical_symbols[z] for z in found), key=lambda symbol: atomic_numbers[symbol])
+
+
+def two_seeds(
+    seed: int | np.random.SeedSequence,
+) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
+    """Give independent seeds for the start and for the moves, always the same."""
+    if isinstance(seed, np.random.SeedSequence):
+        entropy, key = seed.entropy, (*seed.spawn_key,)
+    elif isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+        entropy, key = int(seed), ()
+    else:
+        raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
+    first, second = (np.random.SeedSequence(entropy, spawn_key=(*key, k)) for k in range(2))
+    return first, second
+
+
+def check_whole(**given: int) -> None:
+    """Refuse what is no whole number of at least 1."""
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise TypeError(f"{name} must be a whole number, got {value!r}")
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")

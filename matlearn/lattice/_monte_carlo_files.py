@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ase import Atoms
 
+from matlearn.lattice._kernels.metropolis import Lattice
+
 if TYPE_CHECKING:
     from matlearn.lattice._kernels.energy import Tables
     from matlearn.lattice.monte_carlo import MonteCarlo
@@ -31,14 +33,14 @@ def save(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
         "chemical_potentials": simulation.chemical_potentials,
         "phis": simulation.phis,
         "kappa": simulation.kappa,
-        "cached": simulation._cached,
+        "cached": simulation._state.cached,
         "expansion": digest(simulation.model.tables, simulation.model.constant),
     }
     atoms = simulation.atoms
-    arrays = {name: getattr(simulation._lattice, name) for name in ARRAYS}
-    arrays |= dict(zip(("members", "places", "blocks"), simulation._places, strict=True))
+    arrays = {name: getattr(simulation._state.lattice, name) for name in ARRAYS}
+    arrays |= dict(zip(("members", "places", "blocks"), simulation._state.places, strict=True))
     arrays |= {"numbers": atoms.numbers, "positions": atoms.positions, "cell": atoms.cell.array}
-    arrays |= {"random": simulation._state, "about": np.array(json.dumps(about))}
+    arrays |= {"random": simulation._state.random, "about": np.array(json.dumps(about))}
     write_arrays(path, arrays)
 
 
@@ -73,10 +75,10 @@ def read_arrays(path: str | os.PathLike[str], form: str) -> tuple[dict[str, Any]
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
-        if about["format"] != form:
-            raise ValueError(f"its format is {about['format']!r}")
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is no {form!r}: {error}") from error
+    if not isinstance(about, dict) or about.get("format") != form:
+        raise ValueError(f"{path} is no {form!r}")
     return arrays, about
 
 
@@ -112,10 +114,11 @@ def restore(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
         simulation.chemical_potentials = about["chemical_potentials"]
     if about["ensemble"] == "vcsgc":
         simulation._set_constraints(about["phis"], about["kappa"])
-    simulation._cached = about["cached"]
-    simulation._places = (arrays["members"], arrays["places"], arrays["blocks"])
-    simulation._state = arrays["random"]
-    simulation._lattice = type(simulation._lattice)(*(arrays[name] for name in ARRAYS))
+    state = simulation._state
+    state.cached = about["cached"]
+    state.places = (arrays["members"], arrays["places"], arrays["blocks"])
+    state.random = arrays["random"]
+    state.lattice = Lattice(*(arrays[name] for name in ARRAYS))
 
 
 def digest(tables: Tables, constant: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -178,9 +179,9 @@ def _lattice_vectors(supercell: Atoms) -> NDArray[np.float64] | None:
     import spglib
 
     fractional = supercell.get_scaled_positions()
-    cell = (supercell.cell.array, fractional, np.ones(len(supercell), dtype=int))
+    cell: Any = (supercell.cell.array, fractional, np.ones(len(supercell), dtype=int))
     found = spglib.standardize_cell(cell, to_primitive=True, no_idealize=True, symprec=TOLERANCE)
-    return None if found is None else found[0]
+    return None if found is None else np.asarray(found[0])
 
 
 def _origins(

@@ -117,8 +117,7 @@ def build_tables(
     """
     space = cluster_expansion.get_cluster_space_copy()
     primitive = space.primitive_structure
-    maps = [dict(m) for m in space.species_maps]
-    species = [sorted(m, key=lambda z, m=m: m[z]) for m in maps]
+    species = [sorted(m, key=dict(m).__getitem__) for m in space.species_maps]
     placement = place(primitive, species, supercell, check_species=check_species)
     functions = _functions(space, species)
     constant = float(cluster_expansion.parameters[0]) * len(supercell)

@@ -11,21 +11,16 @@ from ase import Atoms, units
 from numpy.typing import NDArray
 
 from matlearn.lattice import _ensembles, _monte_carlo_files
-from matlearn.lattice._kernels.energy import all_fields
-from matlearn.lattice._kernels.metropolis import Lattice, Records, flips, swaps
 from matlearn.lattice._kernels.random import new_state
+from matlearn.lattice._lattice_state import PERIOD, LatticeState
 from matlearn.lattice._recording import Recording
 from matlearn.lattice._tables import LatticeModel, build_tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PERIOD = 64
-"""Sweeps after which sums are computed anew, and it is decided whether they are kept."""
 CHUNK = 200_000
 """Trials at most before Ctrl-C is heard and progress shown."""
-WORTH_CACHING = {True: 0.2, False: 0.9}
-"""Below which acceptance cached sums are faster: for spins, whose sums cost little, and others."""
 
 
 class MonteCarlo:
@@ -123,7 +118,7 @@ class MonteCarlo:
         self.temperature = temperature
         self._model = build_tables(expansion, supercell, check_species=concentrations is None)
         self._symbols = _ensembles.symbols_of(self._model)
-        start, moves = _seeds(seed)
+        start, moves = _ensembles.two_seeds(seed)
         self._atoms = supercell.copy()
         self._atoms.calc = None
         if concentrations is not None:
@@ -131,16 +126,12 @@ class MonteCarlo:
             self._atoms.numbers = _ensembles.occupy_randomly(
                 self._model, supercell.numbers, shares, start
             )
-        self._state = new_state(moves)
-        self._rows = np.zeros(len(self._model.species), dtype=np.int64)
-        for row, (kind, _) in enumerate(self._model.sublattices):
-            for b, allowed in enumerate(self._model.species):
-                if tuple(allowed) == kind:
-                    self._rows[b] = row
         self._set_constraints(phis, kappa)
         self._set_potentials(chemical_potentials)
         self._recording = Recording(self._symbols, self._model.sublattices, ())
-        self._begin(self._atoms.numbers)
+        self._state = LatticeState(
+            self._model, self._atoms.numbers, new_state(moves), ensemble == "canonical"
+        )
 
     def __repr__(self) -> str:
         at = ", ".join(f"{s} {c:.3f}" for s, c in self.concentrations.items())
@@ -226,12 +217,12 @@ class MonteCarlo:
     @property
     def occupations(self) -> NDArray[np.int8]:
         """Species on each site, counted from 0 on its sublattice by atomic number."""
-        return self._lattice.occupations.copy()
+        return self._state.lattice.occupations.copy()
 
     @property
     def numbers(self) -> NDArray[np.int64]:
         """Atomic number on each site."""
-        return self._model.numbers(self._lattice.occupations)
+        return self._model.numbers(self._state.lattice.occupations)
 
     @property
     def atoms(self) -> Atoms:
@@ -243,18 +234,18 @@ class MonteCarlo:
     @property
     def energy(self) -> float:
         """Total energy of the supercell, eV: its number of sites times icet's prediction."""
-        return float(self._lattice.energy[0]) + self._model.constant
+        return self._state.energy
 
     @property
     def concentrations(self) -> dict[str, float]:
         """Fraction of the active sites that may hold it, by symbol."""
-        counts = self._lattice.counts[None]
+        counts = self._state.lattice.counts[None]
         return {s: float(c[0]) for s, c in self._recording.concentrations(counts).items()}
 
     @property
     def sweeps(self) -> int:
         """Sweeps since the beginning."""
-        return int(self._lattice.tally[0]) // self.n_active
+        return self._state.sweeps
 
     @property
     def records(self) -> pd.DataFrame:
@@ -274,46 +265,7 @@ class MonteCarlo:
             raise ValueError(
                 "atoms must have the cell and the positions of the supercell of this simulation"
             )
-        occupations = self._model.occupations(atoms.numbers)
-        if self.ensemble == "canonical":
-            _ensembles.swap_places(self._model, occupations)
-        trials = self._lattice.tally[0]
-        self._begin(atoms.numbers)
-        self._lattice.tally[0] = trials
-
-    def _begin(self, numbers: NDArray[np.int64]) -> None:
-        model = self._model
-        occupations = model.occupations(numbers)
-        counts = np.zeros((len(model.sublattices), self._width), dtype=np.int64)
-        for row, (kind, sites) in enumerate(model.sublattices):
-            counts[row, : len(kind)] = np.bincount(occupations[sites], minlength=len(kind))
-        values = model.values(occupations)
-        self._lattice = Lattice(
-            occupations, values, np.zeros(len(values)), counts, np.zeros(2), np.zeros(3, np.int64)
-        )
-        nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        self._places = (*nothing, np.zeros((0, 4), dtype=np.int64))
-        if self.ensemble == "canonical":
-            self._places = _ensembles.swap_places(model, occupations)
-        self._cached = False
-        self._compute()
-
-    @property
-    def _width(self) -> int:
-        return int(self._model.tables.functions.shape[2])
-
-    def _compute(self) -> None:
-        """Compute sums and energy anew, and decide whether to keep the sums right."""
-        _, trials, accepted = self._lattice.tally
-        spins = len(self._model.tables.bits.tail_mask) > 0
-        acceptance = accepted / trials if trials else 0.5
-        self._cached = bool(acceptance < WORTH_CACHING[spins])
-        self._lattice.tally[1:] = 0
-        near = np.empty(self._model.tables.slots.shape[1])
-        self._lattice.energy[:] = 0.0
-        self._lattice.energy[0] = all_fields(
-            self._lattice.values, self._model.tables, near, self._lattice.fields
-        )
+        self._state.begin(atoms.numbers, trials=self.sweeps * self.n_active)
 
     # going on
 
@@ -351,11 +303,12 @@ class MonteCarlo:
         TypeError, ValueError
             If a number is not whole and positive, or an observer is none.
         """
-        _check_whole(sweeps=sweeps, record_every=record_every)
+        _ensembles.check_whole(sweeps=sweeps, record_every=record_every)
         recording = Recording(self._symbols, self._model.sublattices, observers)
         self._recording = recording
         from tqdm.auto import tqdm
 
+        settings = (self.beta, self._mu, self._phis, self.kappa)
         end = self.sweeps + int(sweeps)
         with tqdm(total=int(sweeps), disable=not progress, unit="sweep") as bar:
             since = accepted = 0
@@ -367,7 +320,7 @@ class MonteCarlo:
                     records, length = max(1, stretch // record_every), min(record_every, stretch)
                 else:
                     records, length = 1, min(left, most, end - self.sweeps, record_every - since)
-                noted = self._advance(records, length)
+                noted = self._state.advance(records, length, *settings)
                 bar.update(records * length)
                 since, accepted = since + length, accepted + int(noted.accepted[-1])
                 if since >= record_every:
@@ -375,24 +328,6 @@ class MonteCarlo:
                     recording.add(noted, self, record_every)
                     since = accepted = 0
         return self.records
-
-    def _advance(self, records: int, sweeps: int) -> Records:
-        """Make trial steps; everything that changes is changed by the kernel."""
-        if self.sweeps % PERIOD == 0 and self._lattice.tally[1]:
-            self._compute()
-        noted = Records(
-            np.zeros(records),
-            np.zeros(records, dtype=np.int64),
-            np.zeros((records, *self._lattice.counts.shape), dtype=np.int64),
-        )
-        steps = sweeps * self.n_active
-        common = (self._lattice, noted, self._model.tables, self._state)
-        if self.ensemble == "canonical":
-            swaps(steps, self.beta, self._cached, *self._places, *common)
-        else:
-            given = (self.beta, self._mu, self._phis, self.kappa, self._cached)
-            flips(steps, *given, self._model.active, self._rows, *common)
-        return noted
 
     # to and from files
 
@@ -438,25 +373,3 @@ class MonteCarlo:
         simulation = cls(cluster_expansion, **_monte_carlo_files.arguments(path))
         simulation.restore(path)
         return simulation
-
-
-def _seeds(
-    seed: int | np.random.SeedSequence,
-) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
-    """Give independent seeds for the start and for the moves, always the same."""
-    if isinstance(seed, np.random.SeedSequence):
-        entropy, key = seed.entropy, (*seed.spawn_key,)
-    elif isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
-        entropy, key = int(seed), ()
-    else:
-        raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
-    first, second = (np.random.SeedSequence(entropy, spawn_key=(*key, k)) for k in range(2))
-    return first, second
-
-
-def _check_whole(**given: int) -> None:
-    for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")

@@ -196,7 +196,7 @@ def swaps(
         lattice.fields,
         lattice.counts,
     )
-    functions, site_class, n_species = tables.functions, tables.site_class, tables.n_species
+    functions, site_class = tables.functions, tables.site_class
     n_own = functions.shape[1]
     near = np.empty(tables.slots.shape[1])
     words = np.zeros((tables.slots.shape[1] + 63) // 64, np.uint64)

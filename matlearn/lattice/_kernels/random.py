@@ -34,7 +34,7 @@ def new_state(seed: int | np.random.SeedSequence) -> State:
     True
     """
     sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-    return sequence.generate_state(2, np.uint64)
+    return np.asarray(sequence.generate_state(2, np.uint64), dtype=np.uint64)
 
 
 @compiled(inline=True)
