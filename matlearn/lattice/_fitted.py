@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -49,26 +51,32 @@ def _condition_number(problem: Problem) -> float:
     return float(sizes[0] / sizes[-1]) if sizes[-1] > 1e-14 * sizes[0] else float("inf")
 
 
-def _formulas(rows: pd.DataFrame) -> list[str]:
+def formulas(rows: pd.DataFrame) -> list[str]:
+    """Return the formula of each row."""
     if "formula" in rows:
         return [str(one) for one in rows["formula"]]
     return [atoms.symbols.formula.reduce()[0].format("metal") for atoms in rows["structure"]]
+
+
+def concentrations(rows: pd.DataFrame, space: Any) -> Floats:
+    """Return the column ``concentration``, or the atomic fraction of the last species."""
+    if "concentration" in rows:
+        return rows["concentration"].to_numpy(dtype=float)
+    active = [symbols for symbols in space.chemical_symbols if len(symbols) > 1]
+    last = active[-1][-1]
+    return np.array([np.mean(atoms.symbols == last) for atoms in rows["structure"]])
 
 
 def _predictions(
     design: Design, problem: Problem, predicted: Floats, held_out: Floats
 ) -> pd.DataFrame:
     rows = design.rows
-    if "concentration" in rows:
-        concentration = rows["concentration"].to_numpy(dtype=float)
-    else:
-        last = design.cluster_space.chemical_symbols[0][-1]
-        concentration = np.array([np.mean(atoms.symbols == last) for atoms in rows["structure"]])
+    concentration = concentrations(rows, design.cluster_space)
     weights = problem.weights
     return pd.DataFrame(
         {
             "label": row_labels(rows),
-            "formula": _formulas(rows),
+            "formula": formulas(rows),
             "concentration": concentration,
             "n_atoms": [len(atoms) for atoms in rows["structure"]],
             "mixing_energy": design.targets,

@@ -1,0 +1,218 @@
+"""Is a cluster expansion good enough for what is asked of it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from . import _checks
+from ._design import design_in
+from ._findings import Finding, findings_of, verdict_of
+from ._fit import ClusterExpansionFit
+from ._fitted import concentrations, formulas
+from ._fractions import reference_hull_distances
+from ._problem import build_problem
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MARKS = {"good": "+", "caution": "o", "bad": "!"}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Diagnosis:
+    """What was found about a fit; ``print`` it for the words.
+
+    The verdict is *good* where unseen structures are predicted to a tenth of the energy scale or
+    better, *fair* up to a quarter, *poor* beyond, and *poor* wherever a ground state is lost or a
+    wrong one appears by more than the error of the fit.
+    """
+
+    verdict: str
+    """``"good"``, ``"fair"`` or ``"poor"``."""
+    fit: ClusterExpansionFit
+    """What was diagnosed."""
+    error: float
+    """Root mean square error of unseen structures, eV/atom."""
+    energy_scale: float
+    """What has to be resolved, eV/atom; `energy_scale_is` says what it is."""
+    energy_scale_is: str
+    """The depth of the convex hull; without compounds, the spread of the mixing energies."""
+    relative_error: float
+    """`error` divided by `energy_scale`."""
+    condition_number: float
+    """Of the cluster vectors."""
+    pair_decay: float
+    """Interaction in the farthest third of the pairs beside that of the strongest pair."""
+    ground_states: pd.DataFrame = field(repr=False)
+    """Structures on either hull: ``label``, ``formula``, ``concentration``, ``mixing_energy`` and
+    ``predicted`` (eV/atom), ``hull_distance`` and ``predicted_hull_distance`` (eV/atom), ``depth``
+    (eV/atom below the predicted hull of all others; missing at the rim), ``status``:
+    ``"preserved"``, ``"lost"`` or ``"spurious"``."""
+    errors_by_distance: pd.DataFrame = field(repr=False)
+    """Structures in groups by ``distance_from`` and ``distance_to`` the hull (eV/atom): ``n``,
+    ``mean_error``, ``rmse``, ``rmse_held_out`` (eV/atom)."""
+    learning_curve: pd.DataFrame = field(repr=False)
+    """``n_structures`` fitted, ``rmse_train``, ``rmse_validation`` on the rest and its standard
+    ``error`` (eV/atom), each averaged over random draws."""
+    _table: pd.DataFrame = field(repr=False)
+
+    @property
+    def ecis(self) -> pd.DataFrame:
+        """The interactions, to see whether they decay with the radius; see the fit's ``ecis``."""
+        return self.fit.ecis
+
+    @property
+    def end_members(self) -> pd.DataFrame:
+        """The rows of `to_frame` that are pure end members."""
+        return self._table[self._table["pure"]].reset_index(drop=True)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is good and what is not, in words, each with a ``kind`` and a ``text``."""
+        return findings_of(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give the structures as a table.
+
+        Returns
+        -------
+        DataFrame
+            ``label``, ``formula``, ``concentration``, ``mixing_energy``, ``predicted``,
+            ``held_out``, ``hull_distance``, ``predicted_hull_distance`` (all eV/atom), ``pure``,
+            and ``status``: preserved, lost, spurious, or empty away from both hulls.
+        """
+        return self._table.copy()
+
+    def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw both hulls; see `matlearn.lattice.plots.convex_hull`."""
+        from . import plots
+
+        return plots.convex_hull(self._table, ax=ax, **options)
+
+    def __str__(self) -> str:
+        lines = [f"This expansion is {self.verdict}: {self.fit!r}"]
+        for one in self.findings:
+            mark = f" {_MARKS[one.kind]} "
+            lines.append(fill(one.text, 96, initial_indent=mark, subsequent_indent="   "))
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        status = self.ground_states["status"]
+        return (
+            f"Diagnosis({self.verdict}, {1000 * self.error:.3g} of "
+            f"{1000 * self.energy_scale:.3g} meV/atom, ground states: "
+            f"{(status == 'preserved').sum()} preserved, {(status == 'lost').sum()} lost, "
+            f"{(status == 'spurious').sum()} spurious)"
+        )
+
+
+def diagnose(
+    fit: ClusterExpansionFit,
+    frame: pd.DataFrame,
+    *,
+    repeats: int = 8,
+    seed: int = 0,
+    progress: bool = True,
+) -> Diagnosis:
+    """Look at a fit from all sides: errors, ground states, conditioning, decay, learning curve.
+
+    Parameters
+    ----------
+    fit : ClusterExpansionFit
+    frame : DataFrame
+        The structures that were fitted (the error is then that of the fit's validation), or
+        others with the same columns (the error is then the one on these).
+    repeats : int
+        How often each point of the learning curve is drawn anew; 0 leaves the curve out. It
+        costs four times as many fits.
+    seed : int
+        Decides the draws.
+    progress : bool
+        Show a progress bar if it takes more than a second.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    ValueError
+        If a structure or an energy does not fit the expansion, or `repeats` is 1 or negative.
+    TypeError
+        If `fit` is no fit or `frame` no table.
+
+    Examples
+    --------
+    >>> from matlearn import datasets
+    >>> from matlearn.lattice import fit_cluster_expansion
+    >>> frame = datasets.load("cu-pd-emt")
+    >>> diagnosis = diagnose(fit_cluster_expansion(frame, [8.0, 5.5, 3.9]), frame, repeats=0)
+    >>> diagnosis.verdict
+    'good'
+    """
+    if not isinstance(fit, ClusterExpansionFit):
+        raise TypeError(
+            f"fit must come from fit_cluster_expansion or select_clusters, got {type(fit).__name__}"
+        )
+    if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 0 or repeats == 1:
+        raise ValueError(f"repeats must be 0 or at least 2, got {repeats!r}")
+    design = design_in(frame, fit.cluster_space, off_lattice=fit.recipe.off_lattice)
+    predicted = design.matrix @ fit.parameters
+    table, error = _table_of(fit, design.rows, design.labels, predicted)
+    structures = list(design.rows["structure"])
+    table["predicted_hull_distance"] = _checks.predicted_distances(structures, predicted)
+    table["pure"] = [_checks.is_end_member(one, fit.cluster_space) for one in structures]
+    states = _checks.ground_state_table(table, structures)
+    scale, scale_is = _checks.energy_scale(table)
+    status = dict(zip(states["label"], states["status"], strict=True))
+    table["status"] = [status.get(label, "") for label in table["label"]]
+    curve = pd.DataFrame(columns=["n_structures", "rmse_train", "rmse_validation", "error"])
+    if repeats:
+        problem = build_problem(design, fit.recipe)
+        curve = _checks.learning_curve(problem, repeats, seed, progress)
+    return Diagnosis(
+        verdict=verdict_of(error / scale, states, error),
+        fit=fit,
+        error=error,
+        energy_scale=scale,
+        energy_scale_is=scale_is,
+        relative_error=error / scale,
+        condition_number=fit.condition_number,
+        pair_decay=_checks.pair_decay(fit.ecis),
+        ground_states=states,
+        errors_by_distance=_checks.errors_by_distance(table),
+        learning_curve=curve,
+        _table=table,
+    )
+
+
+def _table_of(
+    fit: ClusterExpansionFit, rows: pd.DataFrame, labels: list[str], predicted: Any
+) -> tuple[pd.DataFrame, float]:
+    """Return the structures with their predictions, and the error of those not seen."""
+    energies = rows["mixing_energy"].to_numpy(dtype=float)
+    seen = fit.predictions
+    same = (
+        len(seen) == len(rows)
+        and list(seen["label"]) == labels
+        and np.allclose(seen["mixing_energy"], energies, rtol=0, atol=1e-12)
+    )
+    table = pd.DataFrame(
+        {
+            "label": labels,
+            "formula": formulas(rows),
+            "concentration": concentrations(rows, fit.cluster_space),
+            "mixing_energy": energies,
+            "predicted": predicted,
+            "held_out": seen["held_out"].to_numpy() if same else predicted,
+            "hull_distance": reference_hull_distances(rows),
+        }
+    )
+    if same:
+        return table, fit.rmse_validation
+    return table, float(np.sqrt(np.mean((predicted - energies) ** 2)))
