@@ -138,7 +138,7 @@ def pair_model(
     # every such energy is a combination of the functions of sites and pairs: find which one
     rng = np.random.default_rng(0)
     vectors, values = [], []
-    for _ in range(3 * len(space) + 5):
+    for _ in range(len(space) + 4):
         kinds = rng.integers(len(symbols), size=len(structure))
         structure.symbols = [symbols[kind] for kind in kinds]
         pairs = sum(

@@ -181,11 +181,11 @@ def scan_temperature(
     --------
     >>> from matlearn.lattice.models import ising, supercell
     >>> scan = scan_temperature(
-    ...     ising("square"), supercell("square", 8, fill="Au"), [1.5, 3.0], sweeps=400,
+    ...     ising("square"), supercell("square", 8, fill="Au"), [1.0, 3.0], sweeps=400,
     ...     equilibration=50, boltzmann_constant=1.0, workers=1, progress=False)
     >>> scan.to_frame()[["temperature", "energy_per_atom"]].round(1)
        temperature  energy_per_atom
-    0          1.5             -2.0
+    0          1.0             -2.0
     1          3.0             -0.8
     """
     kelvins = _checked(temperatures, sweeps, equilibration, record_every, direction)

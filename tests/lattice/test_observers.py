@@ -9,9 +9,12 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.neighborlist import neighbor_list
+from icet import ClusterExpansion, ClusterSpace
 
 from matlearn.lattice import models
+from matlearn.lattice.monte_carlo import MonteCarlo
 from matlearn.lattice.observers import (
+    HeatCapacity,
     LongRangeOrder,
     Magnetization,
     ShortRangeOrder,
@@ -189,3 +192,65 @@ def test_observers_can_be_sent_to_workers():
     observer = LongRangeOrder(l1_2())
     crystal = randomly(fcc(2), ["Cu", "Au"])
     assert pickle.loads(pickle.dumps(observer))(crystal) == observer(crystal)
+
+
+def rocksalt() -> tuple[ClusterExpansion, Atoms]:
+    space = ClusterSpace(
+        bulk("NaCl", "rocksalt", a=5.6, cubic=True), [4.1],
+        [["Na", "Li"] if k % 2 == 0 else ["Cl", "O"] for k in range(8)],
+    )  # fmt: skip
+    parameters = np.zeros(len(space))
+    parameters[-3:] = 0.05, -0.05, 0.02
+    atoms = bulk("NaCl", "rocksalt", a=5.6, cubic=True).repeat(2)
+    rng = np.random.default_rng(2)
+    atoms.symbols[0::2] = rng.choice(["Na", "Li"], size=32)
+    atoms.symbols[1::2] = rng.choice(["Cl", "O"], size=32)
+    return ClusterExpansion(space, parameters), atoms
+
+
+def test_several_sublattices_are_told_apart_in_a_simulation():
+    expansion, atoms = rocksalt()
+    simulation = MonteCarlo(expansion, atoms, ensemble="canonical", temperature=400, seed=3)
+    frame = simulation.run(20, observers=[ShortRangeOrder(2), SublatticeConcentrations()])
+    first = [c for c in frame if c.endswith("_1")]
+    second = [c for c in frame if c.endswith("_2")]
+    assert {frozenset(c[4:-2].replace(".", "_").split("_")[0::2]) for c in first} == {
+        frozenset(pair) for pair in (("Na", "Cl"), ("Na", "O"), ("Li", "Cl"), ("Li", "O"))
+    }  # nearest neighbours are of the other sublattice
+    assert len(second) == 2  # next ones of the same: Li-Na and O-Cl
+    now = simulation.atoms
+    i, j = neighbor_list("ij", now, 2.9)
+    symbols = np.array(now.get_chemical_symbols())
+    for column in first:
+        a, b = (part.split(".")[0] for part in column[4:-2].split("_"))
+        of_a = symbols[i] == a
+        expected = 1 - (symbols[j][of_a] == b).mean() / (symbols == b).sum() * 32
+        assert frame[column].iloc[-1] == pytest.approx(expected)
+    oxygen = next(c for c in frame if c.startswith("concentration_O_"))
+    assert frame[oxygen].iloc[-1] == pytest.approx((symbols == "O").sum() / 32)
+
+
+def test_order_on_one_sublattice_leaves_the_other_out():
+    expansion, atoms = rocksalt()
+    ordered = bulk("NaCl", "rocksalt", a=5.6, cubic=True)
+    ordered.symbols[[0, 2]] = "Li"
+    atoms.symbols[0::2] = np.tile(ordered.get_chemical_symbols()[0::2], 8)
+    observer = LongRangeOrder(ordered)
+    found = observer.measure(MonteCarlo(expansion, atoms, temperature=400))
+    assert found == {"long_range_order": 1.0}  # whatever chlorine and oxygen do
+    assert observer.n_variants == 6
+
+
+def test_the_running_heat_capacity_is_that_of_all_energies_since_the_last_change():
+    model = models.ising("square")
+    simulation = MonteCarlo(
+        model, models.supercell("square", 8), temperature=3.0, boltzmann_constant=1.0,
+        chemical_potentials={"Au": 0.4},
+    )  # fmt: skip
+    observer = HeatCapacity()
+    simulation.run(50, observers=[observer])
+    simulation.temperature = 4.0
+    frame = simulation.run(100, observers=[observer])
+    grand = frame["energy"] - 0.4 * 64 * frame["concentration_Au"]
+    assert frame["heat_capacity"].iloc[-1] == pytest.approx(grand.var() / 16 / 64)
+    assert np.isnan(frame["heat_capacity"].iloc[0])
