@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numba
 from numba import types
@@ -66,4 +66,4 @@ def _count_bits(_context: Any, _word: Any) -> Any:
     return types.int64(types.uint64), build
 
 
-count_bits: Callable[[Any], Any] = intrinsic(_count_bits)
+count_bits: Callable[[Any], Any] = cast(Any, intrinsic(_count_bits))

@@ -115,7 +115,7 @@ def place(
         _check_species(species, supercell)
     fits = None
     for placement in _placements(primitive, supercell):
-        fits = placement
+        fits = fits or placement
         if not check_species or _forbidden(placement, species, supercell) is None:
             return placement
     if fits is None:

@@ -56,8 +56,12 @@ class Records(NamedTuple):
 
 @compiled(inline=True)
 def accept(beta_cost: float, state: State) -> bool:
-    """Metropolis's choice: always downhill, uphill with probability exp(-beta cost)."""
-    return beta_cost <= 0.0 or uniform(state) < np.exp(-beta_cost)
+    """Metropolis's choice: always downhill, uphill with probability exp(-beta cost).
+
+    A random number is drawn in any case, so that what follows does not hang on rounding.
+    """
+    drawn = uniform(state)
+    return beta_cost <= 0.0 or drawn < np.exp(-beta_cost)
 
 
 @compiled
