@@ -69,7 +69,8 @@ class Traces:
             )  # fmt: skip
             sheet.update_yaxes(
                 title={"text": quantity.panel, "standoff": 6, "font": {"size": 14}},
-                range=quantity.limits, row=row, col=1, zeroline=False, exponentformat="none", nticks=5, automargin=False,
+                range=quantity.limits, row=row, col=1,
+                zeroline=False, exponentformat="none", nticks=5, automargin=False,
             )  # fmt: skip
         sheet.update_xaxes(
             title={"text": "Sweeps", "font": {"size": 14}},
