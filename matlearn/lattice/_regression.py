@@ -29,7 +29,7 @@ METHODS = (
     "split-bregman",
 )
 ALIASES = {"ols": "least-squares", "ordinary-least-squares": "least-squares"}
-_SIDE_BY_SIDE = ("elasticnet", "lasso", "omp", "rfe")  # these start processes unless told not to
+_SIDE_BY_SIDE = ("elasticnet", "lasso", "omp", "rfe")  # validate in processes unless told not to
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def regress(
     root = np.ones(len(targets)) if weights is None else np.sqrt(weights)
     rows, values = matrix / scales * root[:, None], targets / spread * root
     arguments = dict(options)
-    if method in _SIDE_BY_SIDE:
+    if method in _SIDE_BY_SIDE and arguments.get("alpha") is None:
         arguments.setdefault("n_jobs", 1)
     with warnings.catch_warnings(record=True) as caught, _seeded(seed):
         warnings.simplefilter("always")
