@@ -67,23 +67,28 @@ class Layer:
         images = (grid @ self.cell)[:, None, :] + self.positions  # the cell itself comes first
         tree = cKDTree(images.reshape(-1, 2))
         spacing = float(np.median(tree.query(self.positions, k=2)[0][:, 1]))
-        low = self.positions.min(axis=0) - spacing / 2
-        high = self.positions.max(axis=0) + spacing / 2
-        per_site = int(np.clip(np.rint(width * spacing / max(high - low)), 2, 40))
+        across = max(np.ptp(self.positions, axis=0)) / spacing + 1
+        per_site = int(np.clip(np.rint(width / across), 2, 60))
         step = spacing / per_site
+        margin = spacing / 2 + step * np.ceil(0.3 * per_site)  # a tile may stand on its corner
+        low, high = self.positions.min(axis=0) - margin, self.positions.max(axis=0) + margin
         n_x, n_y = (np.rint((high - low) / step)).astype(int)
         x = low[0] + step * (np.arange(n_x) + 0.5)
         y = low[1] + step * (np.arange(n_y)[::-1] + 0.5)
         points = np.stack(np.meshgrid(x + 1e-6 * spacing, y + 1e-6 * spacing), axis=-1)
-        nearest = tree.query(points.reshape(-1, 2))[1].reshape(n_y, n_x)
-        tiles = np.where(nearest < len(self.sites), nearest, OUTSIDE)
-        if per_site >= 10:
-            seam = np.zeros(tiles.shape, dtype=bool)
-            seam[:, 1:] |= tiles[:, 1:] != tiles[:, :-1]
-            seam[1:] |= tiles[1:] != tiles[:-1]
-            tiles = np.where(seam, EDGE, tiles)
-        right, top = low + step * np.array([n_x, n_y])
-        return tiles, (float(low[0]), float(right), float(low[1]), float(top))
+        distances, nearest = tree.query(points, k=2)
+        tiles = np.where(nearest[..., 0] < len(self.sites), nearest[..., 0], OUTSIDE)
+        if per_site >= 10 and across <= 44:  # a seam of even width along every border
+            neighbours = tree.data[nearest]
+            apart = np.linalg.norm(neighbours[..., 1, :] - neighbours[..., 0, :], axis=-1)
+            border = (distances[..., 1] ** 2 - distances[..., 0] ** 2) / (2 * apart)
+            seam = border < step * max(1, round(per_site / 20)) / 2
+            tiles = np.where(seam & (tiles >= 0), EDGE, tiles)
+        rows, columns = (np.flatnonzero((tiles >= 0).any(axis=axis)) for axis in (1, 0))
+        tiles = tiles[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        left, right = low[0] + step * np.array([columns[0], columns[-1] + 1])
+        bottom, top = low[1] + step * (n_y - np.array([rows[-1] + 1, rows[0]]))
+        return tiles, (float(left), float(right), float(bottom), float(top))
 
 
 def find_layer(atoms: Atoms, plane: Sequence[float] = (0, 0, 1), index: int = 0) -> Layer:

@@ -9,6 +9,7 @@ from ._figures.hulls import convex_hull as convex_hull
 from ._figures.kinetics import diffusion as diffusion
 from ._figures.kinetics import displacements as displacements
 from ._figures.layers import snapshot as snapshot
+from ._figures.phases import phase_diagram as phase_diagram
 from ._figures.runs import trace as trace
 from ._figures.scans import heat_capacity as heat_capacity
 from ._figures.scans import hysteresis as hysteresis
@@ -26,6 +27,7 @@ __all__ = [
     "hysteresis",
     "learning_curve",
     "order_parameter",
+    "phase_diagram",
     "snapshot",
     "trace",
 ]

@@ -165,6 +165,7 @@ def _still(simulation: MonteCarlo, options: dict[str, Any]) -> Axes:
     import matplotlib.pyplot as plt
 
     from . import plots
+    from ._units import EnergyUnits
 
     frame = simulation.run(_STILL_SWEEPS, record_every=2)
     _, (ax, beside) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(2, 3))
@@ -172,8 +173,9 @@ def _still(simulation: MonteCarlo, options: dict[str, Any]) -> Axes:
         simulation, plane=options["plane"], layer=options["layer"], spin_up=options["spin_up"],
         ax=ax,
     )  # fmt: skip
-    plots.trace(frame, "energy_per_atom", ax=beside)
-    ax.set_title(f"T = {simulation.temperature:g}")
+    units = EnergyUnits.of(simulation)
+    plots.trace(frame, "energy_per_atom", model=units.temperature != "K", ax=beside)
+    ax.set_title(f"T = {simulation.temperature:g} {units.temperature}")
     return ax
 
 

@@ -315,3 +315,51 @@ def test_vacancies_are_named() -> None:
 def test_unknown_columns_are_written_in_words() -> None:
     assert column_label("short_range_order") == ("Short range order", 1.0)
     assert column_label("concentration_X") == ("Fraction of vacancies", 1.0)
+
+
+def diagram() -> SimpleNamespace:
+    """An ordered phase that melts at 300 K into the solution on both sides, which meets itself."""
+    names = ["temperature", "phase_left", "phase_right", "x_left", "x_right"]
+    rows = [
+        (0, "disordered", "AuCu", 0.0, 0.5), (0, "AuCu", "disordered", 0.5, 1.0),
+        (200, "disordered", "AuCu", 0.2, 0.48), (200, "AuCu", "disordered", 0.52, 0.8),
+        (300, "disordered", "AuCu", 0.45, 0.5), (300, "AuCu", "disordered", 0.5, 0.55),
+    ]  # fmt: skip
+    lines = pd.DataFrame(rows, columns=names)
+    boundaries = lines[lines["temperature"] > 0].assign(
+        x_left_error=0.01, x_right_error=0.01, kind=["crossing", "crossing", "bracket", "crossing"]
+    )
+    states = pd.DataFrame(
+        [(t, p, x, s) for t in (200, 300, 400) for p, x, s in
+         [("disordered", 0.1, True), ("disordered", 0.9, True), ("AuCu", 0.5, t < 350)]],
+        columns=["temperature", "phase", "x", "stable"],
+    )  # fmt: skip
+    ground = pd.DataFrame({"phase": ["disordered", "AuCu", "disordered"],
+                           "concentration": [0.0, 0.5, 1.0]})  # fmt: skip
+    return SimpleNamespace(
+        tie_lines=lines, boundaries=boundaries, single_phase=states, ground_states=ground,
+        species=("Cu", "Au"), temperatures=(200.0, 300.0, 400.0), boltzmann_constant=kB,
+    )  # fmt: skip
+
+
+def test_a_phase_diagram_joins_its_boundaries_down_to_zero() -> None:
+    ax = plots.phase_diagram(diagram())
+    curves = [line.get_xydata().tolist() for line in ax.lines if len(line.get_xdata()) == 3]
+    assert [[0, 0], [0.2, 200], [0.45, 300]] in curves
+    assert [[0.5, 0], [0.48, 200], [0.5, 300]] in curves
+    assert {text.get_text() for text in ax.texts} == {"disordered", "AuCu"}
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Fraction of Au", "Temperature (K)")
+    assert "AuCu is stable from 0.50 to 0.50, up to 300 K" in ax._matlearn_alt
+
+
+def test_a_boundary_that_was_only_bracketed_is_an_open_marker() -> None:
+    markers = [bar.lines[0] for bar in plots.phase_diagram(diagram()).containers]
+    openly = [
+        line.get_xydata().tolist() for line in markers if line.get_markerfacecolor() == "white"
+    ]
+    assert openly == [[[0.45, 300.0]], [[0.5, 300.0]]]
+
+
+def test_a_phase_diagram_is_asked_for() -> None:
+    with pytest.raises(TypeError, match="diagram must be a PhaseDiagram, got DataFrame"):
+        plots.phase_diagram(pd.DataFrame())

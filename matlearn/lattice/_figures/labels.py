@@ -34,6 +34,7 @@ _BOTH = {
     "heat_capacity": ("Heat capacity (k$_B$/site)", 1.0),
     "magnetization": ("Magnetisation", 1.0),
     "magnetisation": ("Magnetisation", 1.0),
+    "abs_magnetization": ("Magnetisation, absolute", 1.0),
     "order_parameter": ("Order parameter", 1.0),
     "susceptibility": ("Susceptibility", 1.0),
     "binder": ("Binder cumulant", 1.0),

@@ -79,9 +79,9 @@ def snapshot(
     if spin_up is not None and spin_up not in palette:
         raise ValueError(f"spin_up must be one of {', '.join(palette)}, got {spin_up!r}")
     found = find_layer(shown, plane, layer)
-    picture = LayerPicture(found, palette, width=720)
+    picture = LayerPicture(found, palette, width=1000)
     ax = new_axes(ax, size=(5.0, 5.0))
-    ax.imshow(picture.rgb(shown.numbers), extent=picture.extent, interpolation="nearest")
+    ax.imshow(picture.rgb(shown.numbers), extent=picture.extent, interpolation="antialiased")
     ax.set_axis_off()
     here = np.array(shown.get_chemical_symbols())[found.sites]
     names = {s: s if s != "X" else "vacancy" for s in palette}

@@ -1,0 +1,175 @@
+"""A phase diagram as a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matlearn.plotting import MARKERS, PALETTE, describe, new_axes
+
+from .labels import as_frame, column_label, formula_label, is_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_SURE = ("crossing", "continuous")
+
+
+def phase_diagram(
+    diagram: Any,
+    *,
+    states: bool = False,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw temperature against composition: phases, and grey where two of them coexist.
+
+    A filled marker is a boundary that was passed, with its error; an open one is a bracket or an
+    extrapolation.
+
+    Parameters
+    ----------
+    diagram : PhaseDiagram
+        What :func:`matlearn.lattice.phase_diagram` returns: ``tie_lines``, ``boundaries``,
+        ``ground_states``, ``single_phase`` and ``species``.
+    states : bool
+        Draw also the simulated states in which each phase is stable, as dots.
+    title : str, optional
+        Written above the axes.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure where it is left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no phase diagram, or has no boundary and no stable state.
+    """
+    for name in ("tie_lines", "boundaries", "ground_states", "single_phase", "species"):
+        if not hasattr(diagram, name):
+            raise TypeError(
+                f"diagram must be a PhaseDiagram, got {type(diagram).__name__} (it has no {name})"
+            )
+    stable = as_frame(diagram.single_phase, "diagram.single_phase", ["phase", "x", "stable"])
+    stable = stable[stable["stable"].astype(bool)]
+    boundaries = diagram.boundaries
+    phases = list(dict.fromkeys([*diagram.ground_states["phase"], *stable["phase"]]))
+    if not phases:
+        raise ValueError("diagram has no phase")
+    colors = _colors(phases)
+    ax = new_axes(ax, size=(7.0, 5.4))
+    for _, rows in diagram.tie_lines.groupby(["phase_left", "phase_right"], sort=False):
+        for piece in _pieces(rows, diagram.temperatures):
+            _coexistence(ax, piece, colors)
+    for side in ("left", "right"):
+        for phase, rows in boundaries.groupby(f"phase_{side}", sort=False):
+            _points(ax, rows, side, colors[phase], MARKERS[phases.index(phase) % len(MARKERS)])
+    if states:
+        for phase, rows in stable.groupby("phase"):
+            ax.plot(rows["x"], rows["temperature"], ".", color=colors[phase], alpha=0.4,
+                    markersize=4, zorder=1)  # fmt: skip
+    ground = diagram.ground_states
+    for phase, x in zip(ground["phase"], ground["concentration"], strict=True):
+        ax.plot(x, 0, "D", color=colors[phase], markersize=8, clip_on=False, zorder=5)
+    top = max([*diagram.temperatures, 0.0])
+    _name_phases(ax, stable, ground, colors, top)
+    temperature = column_label("temperature", model=is_model(diagram))[0]
+    ax.set(xlabel=f"Fraction of {diagram.species[1]}", ylabel=temperature)
+    ax.set(xlim=(0, 1), ylim=(0, 1.08 * top))
+    ax.set_title(title or "")
+    describe(ax, _in_words(diagram, phases))
+    return ax
+
+
+def _colors(phases: list[str]) -> dict[str, str]:
+    ordered = [phase for phase in phases if phase != "disordered"]
+    paints = [color for color in PALETTE if color not in ("#000000", "#F0E442")]
+    return {"disordered": "0.25"} | {
+        phase: paints[k % len(paints)] for k, phase in enumerate(ordered)
+    }
+
+
+def _pieces(rows: pd.DataFrame, temperatures: Any) -> list[pd.DataFrame]:
+    """Cut a boundary where a temperature is left out, or where it belongs to another place."""
+    grid = [0.0, *sorted(temperatures)]
+    rows = rows.sort_values(["temperature", "x_left"])
+    pieces: list[list[int]] = []
+    for position, (temperature, left, right) in enumerate(
+        zip(rows["temperature"], rows["x_left"], rows["x_right"], strict=True)
+    ):
+        index = int(np.argmin(np.abs(np.array(grid) - temperature)))
+        for piece in pieces:
+            last = rows.iloc[piece[-1]]
+            before = int(np.argmin(np.abs(np.array(grid) - last["temperature"])))
+            near = left <= last["x_right"] + 0.1 and right >= last["x_left"] - 0.1
+            if index == before + 1 and near:
+                piece.append(position)
+                break
+        else:
+            pieces.append([position])
+    return [rows.iloc[piece] for piece in pieces]
+
+
+def _coexistence(ax: Axes, rows: pd.DataFrame, colors: dict[str, str]) -> None:
+    t, left, right = (rows[name].to_numpy() for name in ("temperature", "x_left", "x_right"))
+    ax.fill_betweenx(t, left, right, color="0.91", linewidth=0, zorder=0)
+    ax.hlines(t[t > 0], left[t > 0], right[t > 0], color="0.8", linewidth=0.7, zorder=0.5)
+    for side, x in (("left", left), ("right", right)):
+        color = colors[rows[f"phase_{side}"].iloc[0]]
+        ax.plot(x, t, color=color, linewidth=1.8, zorder=2)
+
+
+def _points(ax: Axes, rows: pd.DataFrame, side: str, color: str, marker: str) -> None:
+    sure = rows["kind"].isin(_SURE)
+    for chosen, face in ((sure, color), (~sure, "white")):
+        if chosen.any():
+            ax.errorbar(
+                rows[f"x_{side}"][chosen], rows["temperature"][chosen],
+                xerr=rows[f"x_{side}_error"][chosen], linestyle="none", marker=marker, color=color,
+                markerfacecolor=face, markeredgecolor=color if face == "white" else "white",
+                markersize=7, capsize=2, zorder=3,
+            )  # fmt: skip
+
+
+def _name_phases(
+    ax: Axes, stable: pd.DataFrame, ground: pd.DataFrame, colors: dict[str, str], top: float
+) -> None:
+    """Write the name of an ordered phase over its tip, that of the solution at the top."""
+    at_zero = ground.groupby("phase")["concentration"].apply(list).to_dict()
+    for phase in dict.fromkeys([*stable["phase"], *ground["phase"]]):
+        rows = stable[stable["phase"] == phase]
+        if phase == "disordered" and len(rows):
+            hot = rows[rows["temperature"] == rows["temperature"].max()]
+            place = (float((hot["x"].min() + hot["x"].max()) / 2), 1.02 * top)
+        else:
+            xs = rows["x"][rows["temperature"] == rows["temperature"].max()]
+            tip = float(rows["temperature"].max()) if len(rows) else 0.0
+            middle = float(np.median(xs if len(rows) else at_zero[phase]))
+            place = (middle, min(tip + 0.025 * top, 0.92 * top))
+        ax.annotate(
+            formula_label(str(phase)), place, ha="center", va="bottom", fontsize=13,
+            color=colors[phase], zorder=6,
+            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip
+
+
+def _in_words(diagram: Any, phases: list[str]) -> str:
+    unit = "J/kB" if is_model(diagram) else "K"
+    parts = []
+    for phase in phases:
+        rows = diagram.single_phase
+        rows = rows[(rows["phase"] == phase) & rows["stable"].astype(bool)]
+        if len(rows):
+            parts.append(
+                f"{phase} is stable from {rows['x'].min():.2f} to {rows['x'].max():.2f}, up to "
+                f"{rows['temperature'].max():g} {unit}"
+            )
+    return (
+        f"Phase diagram of {' and '.join(diagram.species)}, temperature against the fraction of "
+        f"{diagram.species[1]}: {'; '.join(parts) or ', '.join(phases)}."
+    )
