@@ -94,7 +94,7 @@ def free_energy(
             frame["temperature"], factor * values,
             yerr=factor * frame["error"] if "error" in frame else None, capsize=2.5, linewidth=1.4,
             color=PALETTE[index % len(PALETTE)], marker=MARKERS[index % len(MARKERS)],
-            markeredgecolor="white", markersize=7, label=name or None,
+            markeredgecolor="white", markersize=7, label=name or ("simulated" if exact is not None else None),
             linestyle="none" if exact is not None else "-",
         )  # fmt: skip
     crossings = _crossings(frames)

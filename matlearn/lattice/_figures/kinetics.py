@@ -38,8 +38,8 @@ def diffusion(
         table with ``filling``, ``tracer`` and ``jump`` (cm2/s), and ``tracer_error``,
         ``jump_error`` if known.
     exact : dict of str to callable, optional
-        Curves to compare with: D (cm2/s) of an array of fillings, by name. The first two are
-        drawn in the colours of tracer and jump diffusion.
+        Curves to compare with: D (cm2/s) of an array of fillings, by name; ``"tracer"`` and
+        ``"jump"`` are drawn in the colours of what they belong to.
     title : str, optional
         Written above the axes.
     ax : matplotlib.axes.Axes, optional
@@ -58,7 +58,7 @@ def diffusion(
     --------
     >>> import pandas as pd
     >>> table = pd.DataFrame({"filling": [0.2, 0.8], "tracer": [7e-6, 1e-6], "jump": [8e-6, 2e-6]})
-    >>> diffusion(table, exact={"(1 - filling) D0": lambda x: 1e-5 * (1 - x)}).get_xlabel()
+    >>> diffusion(table, exact={"jump": lambda filling: 1e-5 * (1 - filling)}).get_xlabel()
     'Fraction of sites filled'
     """
     frame = _table(results)
@@ -68,15 +68,18 @@ def diffusion(
     ax = new_axes(ax)
     for index, (name, curve) in enumerate((exact or {}).items()):
         filling = np.linspace(0.0, 1.0, 200)
-        ax.plot(filling, curve(filling), color=PALETTE[index % len(PALETTE)], linewidth=1.5,
-                linestyle=("-", "--", ":", "-.")[index % 4], zorder=1, label=name)  # fmt: skip
+        color = PALETTE[list(_KINDS).index(name)] if name in _KINDS else "0.4"
+        ax.plot(filling, curve(filling), color=color, linewidth=1.5, zorder=1,
+                linestyle=("-", "--", ":", "-.")[index % 4],
+                label=f"{name}, exact" if name in _KINDS else name)  # fmt: skip
     said = []
     for index, kind in enumerate(shown):
         error = f"{kind}_error"
         ax.errorbar(
             frame["filling"], frame[kind], yerr=frame.get(error),
             linestyle="none", marker=MARKERS[index], color=PALETTE[index], capsize=3,
-            markersize=8, markeredgecolor="white", label=_KINDS[kind],
+            markersize=(7, 10)[index], markerfacecolor=(PALETTE[0], "none")[index],
+            markeredgewidth=1.8, label=_KINDS[kind],
         )  # fmt: skip
         ends = frame[kind].iloc[[0, -1]]
         said.append(f"{_KINDS[kind]} from {ends.iloc[0]:.3g} to {ends.iloc[-1]:.3g} cm2/s")
