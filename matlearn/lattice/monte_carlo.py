@@ -250,7 +250,12 @@ class MonteCarlo:
     @property
     def records(self) -> pd.DataFrame:
         """What the last call of `run` recorded, also where it was interrupted."""
-        return self._recording.to_frame(self._model.constant, self.n_sites)
+        return self._table(self._recording)
+
+    def _table(self, recording: Recording) -> pd.DataFrame:
+        frame = recording.to_frame(self._model.constant, self.n_sites)
+        frame.attrs["boltzmann_constant"] = self.boltzmann_constant
+        return frame
 
     def set_atoms(self, atoms: Atoms) -> None:
         """Go on from another arrangement on the same supercell.
@@ -327,7 +332,7 @@ class MonteCarlo:
                     noted.accepted[-1] = accepted
                     recording.add(noted, self, record_every)
                     since = accepted = 0
-        return self.records
+        return self._table(recording)
 
     # to and from files
 

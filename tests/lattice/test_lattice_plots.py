@@ -12,7 +12,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.units import kB
 
-from matlearn.lattice import plots
+from matlearn.lattice import MonteCarlo, models, plots
 from matlearn.lattice._figures.labels import column_label
 from matlearn.lattice._layers import EDGE, OUTSIDE, find_layer
 from matlearn.lattice._pictures import LayerPicture, species_colors
@@ -139,6 +139,14 @@ def test_hysteresis_says_where_the_branches_part() -> None:
     down = pd.DataFrame({"temperature": temperature, "energy_per_atom": [-2, -1.9, -1.0, -0.9]})
     assert "apart from 2 to 2." in plots.hysteresis(up, down)._matlearn_alt
     assert "lie on each other" in plots.hysteresis(up, up)._matlearn_alt
+
+
+def test_a_run_of_a_model_is_drawn_in_units_of_its_coupling() -> None:
+    start = models.supercell("square", 4, fill="Au")
+    simulation = MonteCarlo(
+        models.ising("square"), start, temperature=2.0, boltzmann_constant=1.0, seed=1
+    )
+    assert plots.trace(simulation.run(5)).get_ylabel() == "Energy (J/site)"
 
 
 def run() -> pd.DataFrame:
