@@ -30,7 +30,7 @@ def ground_state_table(table: pd.DataFrame, structures: list[Any]) -> pd.DataFra
         In the same order.
     """
     points = independent_fractions(structures)
-    predicted = table["predicted"].to_numpy()
+    energies, predicted = table["mixing_energy"].to_numpy(), table["predicted"].to_numpy()
     on_reference = table["hull_distance"].to_numpy() < TIE
     on_predicted = table["predicted_hull_distance"].to_numpy() < TIE
     rows = []
@@ -45,12 +45,16 @@ def ground_state_table(table: pd.DataFrame, structures: list[Any]) -> pd.DataFra
         else:
             status = "spurious"
         depth = _depth(points, predicted, equal) if on_predicted[i] else np.nan
-        rows.append((i, status, depth))
-    found = [row for row, _, _ in rows]
+        alone = np.arange(len(table)) == i
+        reference = _depth(points, energies, alone) if on_reference[i] else np.nan
+        rows.append((i, status, depth, reference))
     columns = ["label", "formula", "concentration", "mixing_energy", "predicted"]
-    states = table.loc[found, [*columns, "hull_distance", "predicted_hull_distance"]]
-    states["depth"] = [depth for _, _, depth in rows]
-    states["status"] = [status for _, status, _ in rows]
+    states = table.loc[
+        [row[0] for row in rows], [*columns, "hull_distance", "predicted_hull_distance"]
+    ]
+    states["reference_depth"] = [row[3] for row in rows]
+    states["predicted_depth"] = [row[2] for row in rows]
+    states["status"] = [row[1] for row in rows]
     order = np.argsort(states["concentration"].to_numpy(), kind="stable")
     return states.iloc[order].reset_index(drop=True)
 

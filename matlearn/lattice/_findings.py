@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GOOD, FAIR = 0.10, 0.25  # error over energy scale: verdict good up to here, fair up to there
+NEGLIGIBLE = 0.01  # an error so small is not worth a word
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,14 @@ def findings_of(diagnosis: Any) -> tuple[Finding, ...]:
 
 
 def _serious(states: pd.DataFrame, error: float) -> pd.DataFrame:
-    """Return the ground states that are wrong by more than the error of the fit."""
-    lost = (states["status"] == "lost") & (states["predicted_hull_distance"] > error)
-    spurious = (states["status"] == "spurious") & (states["depth"].fillna(np.inf) > error)
+    """Return the ground states that are wrong by more than the error of the fit.
+
+    A lost one: if it truly lies that far below all others, or is predicted that far above the
+    hull. A spurious one: if it is predicted that far below all others.
+    """
+    margin = states[["reference_depth", "predicted_hull_distance"]].max(axis=1)
+    lost = (states["status"] == "lost") & (margin > error)
+    spurious = (states["status"] == "spurious") & (states["predicted_depth"].fillna(np.inf) > error)
     return states[lost | spurious]
 
 
@@ -109,7 +115,7 @@ def _listed(rows: list[Any]) -> str:
     """Name structures, with how far (meV/atom) they are above the hull or push it down."""
     parts = []
     for row in rows:
-        height = row.predicted_hull_distance if row.status == "lost" else -row.depth
+        height = row.predicted_hull_distance if row.status == "lost" else -row.predicted_depth
         where = "" if np.isnan(height) else f" {1000 * height:+.1f} meV/atom"
         parts.append(f"{_name(row)}{where}")
     return ", ".join(parts)
@@ -133,6 +139,8 @@ def _end_members(diagnosis: Any) -> list[Finding]:
 
 def _training(diagnosis: Any) -> list[Finding]:
     fit = diagnosis.fit
+    if diagnosis.relative_error < NEGLIGIBLE:
+        return []
     if fit.rmse_validation > 1.5 * fit.rmse_train:
         return [
             Finding(
@@ -158,7 +166,7 @@ def _training(diagnosis: Any) -> list[Finding]:
 def _near_the_hull(diagnosis: Any) -> list[Finding]:
     table = diagnosis.errors_by_distance
     near, far = (table["rmse_held_out"].iloc[i] for i in (0, -1))
-    if near > 1.25 * far:
+    if near > 1.25 * far and diagnosis.relative_error > NEGLIGIBLE:
         return [
             Finding(
                 "caution",

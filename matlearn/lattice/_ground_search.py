@@ -46,6 +46,7 @@ class Search:
         self.solver: Solver | None = None
         self.without = ""  # why the solver is not asked
         self.time_outs = 0
+        self.stopped = False
 
     def _prepare(self) -> None:
         """Make the solver, or note why there is none."""
@@ -67,8 +68,15 @@ class Search:
             wanted = _all_compositions(self.sublattices)
         else:
             wanted = [_full_composition(one, self.sublattices) for one in compositions]
-        bar = tqdm(wanted, disable=not progress, unit="composition", desc="ground states")
-        return [self._one(counts, number) for number, counts in enumerate(bar)]
+        rows: list[dict[str, Any]] = []
+        try:
+            for counts in tqdm(wanted, disable=not progress, unit="composition"):
+                rows.append(self._one(counts, len(rows)))
+        except KeyboardInterrupt:
+            if not rows:
+                raise
+            self.stopped = True
+        return rows
 
     def _one(self, counts: dict[str, int], number: int) -> dict[str, Any]:
         started = time.process_time()

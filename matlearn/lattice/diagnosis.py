@@ -29,7 +29,7 @@ class Diagnosis:
 
     The verdict is *good* where unseen structures are predicted to a tenth of the energy scale or
     better, *fair* up to a quarter, *poor* beyond, and *poor* wherever a ground state is lost or a
-    wrong one appears by more than the error of the fit.
+    wrong one appears by more than that error.
     """
 
     verdict: str
@@ -50,9 +50,9 @@ class Diagnosis:
     """Interaction in the farthest third of the pairs beside that of the strongest pair."""
     ground_states: pd.DataFrame = field(repr=False)
     """Structures on either hull: ``label``, ``formula``, ``concentration``, ``mixing_energy`` and
-    ``predicted`` (eV/atom), ``hull_distance`` and ``predicted_hull_distance`` (eV/atom), ``depth``
-    (eV/atom below the predicted hull of all others; missing at the rim), ``status``:
-    ``"preserved"``, ``"lost"`` or ``"spurious"``."""
+    ``predicted`` (eV/atom), ``hull_distance`` and ``predicted_hull_distance`` (eV/atom),
+    ``reference_depth`` and ``predicted_depth`` (eV/atom below the hull of all others; missing
+    above it and for end members), ``status``: ``"preserved"``, ``"lost"`` or ``"spurious"``."""
     errors_by_distance: pd.DataFrame = field(repr=False)
     """Structures in groups by ``distance_from`` and ``distance_to`` the hull (eV/atom): ``n``,
     ``mean_error``, ``rmse``, ``rmse_held_out`` (eV/atom)."""

@@ -29,6 +29,8 @@ class GroundStates:
     """All cells of up to so many atoms were tried."""
     n_sites: int
     """Sites of the supercell that was searched, 0 if none was."""
+    stopped: bool
+    """True if the search of the supercell was interrupted before the last composition."""
     _table: pd.DataFrame = field(repr=False)
 
     def to_frame(self) -> pd.DataFrame:
@@ -73,7 +75,8 @@ class GroundStates:
         where = [f"cells of up to {self.max_atoms} atoms"] if self.max_atoms else []
         where += [f"a supercell of {self.n_sites} sites"] if self.n_sites else []
         sure = "proven" if self.proven else "not all proven"
-        return f"GroundStates({len(states)}: {names}; {' and '.join(where)}, {sure})"
+        early = ", stopped early" if self.stopped else ""
+        return f"GroundStates({len(states)}: {names}; {' and '.join(where)}, {sure}{early})"
 
 
 def ground_states(
@@ -122,7 +125,7 @@ def ground_states(
     seed : int
         Of the annealing.
     progress : bool
-        Show a progress bar.
+        Show a progress bar. Ctrl-C ends the search of the supercell and keeps what was found.
 
     Returns
     -------
@@ -150,16 +153,18 @@ def ground_states(
     _check(max_atoms, supercell, compositions, method, max_seconds, sweeps, restarts)
     space = expansion.get_cluster_space_copy()
     found = _enumerated(expansion, space, max_atoms, progress) if max_atoms else []
+    stopped = False
     if supercell is not None:
         search = Search(expansion, supercell, method, max_seconds, sweeps, restarts, seed)
         found += search.run(compositions, progress)
+        stopped = search.stopped
     table = pd.DataFrame(found)
     structures = list(table["structure"])
     distances = distances_above(structures, table["mixing_energy"].to_numpy())
     table.insert(0, "label", [f"{row.formula}-{i:04d}" for i, row in enumerate(table.itertuples())])
     table.insert(5, "hull_distance", distances)
     table.insert(6, "ground_state", distances < 1e-7)
-    return GroundStates(max_atoms, 0 if supercell is None else len(supercell), table)
+    return GroundStates(max_atoms, 0 if supercell is None else len(supercell), stopped, table)
 
 
 def _check(
