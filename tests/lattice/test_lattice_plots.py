@@ -329,7 +329,7 @@ def diagram() -> SimpleNamespace:
     """An ordered phase that melts at 300 K into the solution on both sides, which meets itself."""
     names = ["temperature", "phase_left", "phase_right", "x_left", "x_right"]
     rows = [
-        (0, "disordered", "AuCu", 0.0, 0.5), (0, "AuCu", "disordered", 0.5, 1.0),
+        (0, "Cu", "AuCu", 0.0, 0.5), (0, "AuCu", "Au", 0.5, 1.0),
         (200, "disordered", "AuCu", 0.2, 0.48), (200, "AuCu", "disordered", 0.52, 0.8),
         (300, "disordered", "AuCu", 0.45, 0.5), (300, "AuCu", "disordered", 0.5, 0.55),
     ]  # fmt: skip
@@ -342,8 +342,7 @@ def diagram() -> SimpleNamespace:
          [("disordered", 0.1, True), ("disordered", 0.9, True), ("AuCu", 0.5, t < 350)]],
         columns=["temperature", "phase", "x", "stable"],
     )  # fmt: skip
-    ground = pd.DataFrame({"phase": ["disordered", "AuCu", "disordered"],
-                           "concentration": [0.0, 0.5, 1.0]})  # fmt: skip
+    ground = pd.DataFrame({"phase": ["Cu", "AuCu", "Au"], "concentration": [0.0, 0.5, 1.0]})
     return SimpleNamespace(
         tie_lines=lines, boundaries=boundaries, single_phase=states, ground_states=ground,
         species=("Cu", "Au"), temperatures=(200.0, 300.0, 400.0), boltzmann_constant=kB,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+SOLUTION = "disordered"
+"""What phases without long-range order are called, pure elements included."""
+
 _SURE = ("crossing", "continuous")
 
 
@@ -58,12 +61,18 @@ def phase_diagram(
     stable = as_frame(diagram.single_phase, "diagram.single_phase", ["phase", "x", "stable"])
     stable = stable[stable["stable"].astype(bool)]
     boundaries = diagram.boundaries
-    phases = list(dict.fromkeys([*diagram.ground_states["phase"], *stable["phase"]]))
-    if not phases:
-        raise ValueError("diagram has no phase")
+    ground = diagram.ground_states
+    pure = set(ground["phase"][(ground["concentration"] % 1.0) < 1e-6])  # ends of the solution
+    lines = diagram.tie_lines.replace(
+        {side: dict.fromkeys(pure, SOLUTION) for side in ("phase_left", "phase_right")}
+    )
+    phases = [phase for phase in [*ground["phase"], *stable["phase"]] if phase not in pure]
+    phases = list(dict.fromkeys([SOLUTION, *phases]))
+    if not len(stable) and not len(boundaries):
+        raise ValueError("diagram has no boundary and no stable state")
     colors = _colors(phases)
     ax = new_axes(ax, size=(7.0, 5.4))
-    for _, rows in diagram.tie_lines.groupby(["phase_left", "phase_right"], sort=False):
+    for _, rows in lines.groupby(["phase_left", "phase_right"], sort=False):
         for piece in _pieces(rows, diagram.temperatures):
             _coexistence(ax, piece, colors)
     for side in ("left", "right"):
@@ -73,9 +82,16 @@ def phase_diagram(
         for phase, rows in stable.groupby("phase"):
             ax.plot(rows["x"], rows["temperature"], ".", color=colors[phase], alpha=0.4,
                     markersize=4, zorder=1)  # fmt: skip
-    ground = diagram.ground_states
     for phase, x in zip(ground["phase"], ground["concentration"], strict=True):
-        ax.plot(x, 0, "D", color=colors[phase], markersize=8, clip_on=False, zorder=5)
+        ax.plot(
+            x,
+            0,
+            "D",
+            color=colors[SOLUTION if phase in pure else phase],
+            markersize=8,
+            clip_on=False,
+            zorder=5,
+        )
     top = max([*diagram.temperatures, 0.0])
     _name_phases(ax, stable, ground, colors, top)
     temperature = column_label("temperature", model=is_model(diagram))[0]
@@ -87,11 +103,9 @@ def phase_diagram(
 
 
 def _colors(phases: list[str]) -> dict[str, str]:
-    ordered = [phase for phase in phases if phase != "disordered"]
+    ordered = [phase for phase in phases if phase != SOLUTION]
     paints = [color for color in PALETTE if color not in ("#000000", "#F0E442")]
-    return {"disordered": "0.25"} | {
-        phase: paints[k % len(paints)] for k, phase in enumerate(ordered)
-    }
+    return {SOLUTION: "0.25"} | {phase: paints[k % len(paints)] for k, phase in enumerate(ordered)}
 
 
 def _pieces(rows: pd.DataFrame, temperatures: Any) -> list[pd.DataFrame]:
@@ -132,7 +146,7 @@ def _points(ax: Axes, rows: pd.DataFrame, side: str, color: str, marker: str) ->
                 rows[f"x_{side}"][chosen], rows["temperature"][chosen],
                 xerr=rows[f"x_{side}_error"][chosen], linestyle="none", marker=marker, color=color,
                 markerfacecolor=face, markeredgecolor=color if face == "white" else "white",
-                markersize=7, capsize=2, zorder=3,
+                markersize=7, capsize=2, zorder=3, elinewidth=1.6 if face == color else 0.8,
             )  # fmt: skip
 
 
@@ -141,9 +155,11 @@ def _name_phases(
 ) -> None:
     """Write the name of an ordered phase over its tip, that of the solution at the top."""
     at_zero = ground.groupby("phase")["concentration"].apply(list).to_dict()
-    for phase in dict.fromkeys([*stable["phase"], *ground["phase"]]):
+    for phase in colors:
         rows = stable[stable["phase"] == phase]
-        if phase == "disordered" and len(rows):
+        if not len(rows) and phase not in at_zero:
+            continue
+        if phase == SOLUTION:
             hot = rows[rows["temperature"] == rows["temperature"].max()]
             place = (float((hot["x"].min() + hot["x"].max()) / 2), 1.02 * top)
         else:
