@@ -37,12 +37,12 @@ def findings_of(diagnosis: Any) -> tuple[Finding, ...]:
     found = [_error(diagnosis), *_ground_states(diagnosis), *_end_members(diagnosis)]
     found += [*_training(diagnosis), *_near_the_hull(diagnosis), *_condition(diagnosis)]
     found += [*_decay(diagnosis), *_curve(diagnosis)]
-    if diagnosis.fit.n_off_lattice:
+    if gone := diagnosis.fit.n_off_lattice:
         found.append(
             Finding(
                 "caution",
-                f"{diagnosis.fit.n_off_lattice} structures left the lattice when they relaxed "
-                "and were not fitted: the expansion says nothing about them.",
+                f"{gone} structure{'s' if gone > 1 else ''} left the lattice by relaxing and "
+                f"{'were' if gone > 1 else 'was'} not fitted: the expansion says nothing of them.",
             )
         )
     found += [Finding("caution", f"The fit warned: {note}") for note in diagnosis.fit.notes]

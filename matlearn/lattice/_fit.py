@@ -150,7 +150,7 @@ class ClusterExpansionFit:
         Returns
         -------
         DataFrame
-            ``label``, ``formula``, ``concentration`` (fraction of the last species), ``n_atoms``,
+            ``label``, ``formula``, ``concentration`` (of the last species on its sites), ``n_atoms``,
             ``mixing_energy``, ``predicted`` and ``held_out`` (eV/atom: the reference, the fit,
             and the prediction of the fit that had not seen the structure), ``hull_distance``
             (eV/atom, of the reference) and ``weight`` (mean 1).

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ._design import Design, row_labels
 from ._fit import ClusterExpansionFit
-from ._fractions import reference_hull_distances
+from ._fractions import last_concentrations, reference_hull_distances
 from ._icet import icet
 from ._problem import Floats, Problem, Recipe, build_problem, check_validation
 
@@ -59,12 +59,10 @@ def formulas(rows: pd.DataFrame) -> list[str]:
 
 
 def concentrations(rows: pd.DataFrame, space: Any) -> Floats:
-    """Return the column ``concentration``, or the atomic fraction of the last species."""
+    """Return the column ``concentration``, or how much the last species has of its sites."""
     if "concentration" in rows:
         return rows["concentration"].to_numpy(dtype=float)
-    active = [symbols for symbols in space.chemical_symbols if len(symbols) > 1]
-    last = active[-1][-1]
-    return np.array([np.mean(atoms.symbols == last) for atoms in rows["structure"]])
+    return last_concentrations(list(rows["structure"]), space)
 
 
 def _predictions(

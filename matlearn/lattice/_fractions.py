@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,17 @@ def independent_fractions(structures: Sequence[Atoms]) -> Floats:
             chosen.append(column)
     fractions: Floats = table[:, chosen]
     return fractions
+
+
+def last_concentrations(structures: Sequence[Atoms], space: Any) -> Floats:
+    """Return how much of the sites that may hold the last species does, for each structure."""
+    last = next(sites[-1] for sites in reversed(space.chemical_symbols) if len(sites) > 1)
+    shares = []
+    for atoms in structures:
+        sublattices = space.get_sublattices(atoms).active_sublattices
+        sites = sum(len(one.indices) for one in sublattices if last in one.chemical_symbols)
+        shares.append((atoms.symbols == last).sum() / sites)
+    return np.array(shares)
 
 
 def distances_above(structures: Sequence[Atoms], energies: Floats) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _lowest
+from ._fractions import last_concentrations
 from ._lowest import Solver, Sublattice, TimeOut
 
 if TYPE_CHECKING:
@@ -179,13 +180,9 @@ def row_of(
     reason: str,
 ) -> dict[str, Any]:
     """Return what is said of one structure."""
-    last = next(sites[-1] for sites in reversed(space.chemical_symbols) if len(sites) > 1)
-    sites = sum(
-        len(one.sites) for one in _lowest.active_sublattices(space, atoms) if last in one.symbols
-    )
     return {
         "formula": atoms.symbols.formula.reduce()[0].format("metal"),
-        "concentration": float((atoms.symbols == last).sum() / sites),
+        "concentration": float(last_concentrations([atoms], space)[0]),
         "n_atoms": len(atoms),
         "mixing_energy": float(energy),
         "method": method,

@@ -175,7 +175,7 @@ def test_structures_off_the_lattice_are_mentioned(ordering):
     frame.loc[7, "on_lattice"] = False
     found = diagnose(fit_cluster_expansion(frame, [4.0]), frame, repeats=0)
     assert len(found.to_frame()) == len(frame) - 1
-    assert "1 structures left the lattice" in str(found)
+    assert "1 structure left the lattice" in str(found)
 
 
 def test_overfitting_is_told():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +20,8 @@ from matlearn import datasets
 from matlearn.lattice import compare_fits, fit_cluster_expansion
 from matlearn.lattice._least_squares import leave_one_out
 from matlearn.lattice.fitting import METHODS, hull_weights
+
+mpl.use("Agg")
 
 QUICK = {
     "lasso": {"alphas": np.logspace(-5, -1, 9)},
@@ -275,6 +280,8 @@ def test_two_sublattices_have_four_end_members():
     table = fit.predictions
     np.testing.assert_allclose(table["predicted"][:4], energies[:4], atol=1e-12)
     assert np.abs(table["predicted"] - energies)[4:].max() > 1e-3
+    nitrogen = [(cell.symbols == "N").sum() / (len(cell) / 2) for cell in cells]
+    np.testing.assert_allclose(table["concentration"], nitrogen)
 
 
 # what a fit says
@@ -327,6 +334,18 @@ def test_condition_number_is_that_of_the_cluster_vectors(sparse):
     few = sparse.iloc[:6]
     few.attrs = sparse.attrs
     assert fit_cluster_expansion(few, SPARSE_CUTOFFS, n_splits=2).condition_number == np.inf
+
+
+def test_figures_of_a_fit(sparse):
+    fit = fit_cluster_expansion(sparse, SPARSE_CUTOFFS)
+    assert fit.plot_ecis().get_ylabel()
+    assert fit.plot().get_xlabel() == "Reference mixing energy (meV/atom)"
+
+
+def test_a_missing_library_says_what_to_install(sparse, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trainstation", None)
+    with pytest.raises(ImportError, match="pip install trainstation"):
+        fit_cluster_expansion(sparse, [4.0])
 
 
 # comparing
