@@ -5,12 +5,14 @@ from . import models as models
 from . import observers as observers
 from . import plots as plots
 from . import statistics as statistics
+from . import statistics as statistics
 from . import widgets as widgets
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
 from .fitting import ClusterExpansionFit as ClusterExpansionFit
 from .fitting import compare_fits as compare_fits
 from .fitting import fit_cluster_expansion as fit_cluster_expansion
+from .fitting import hull_weights as hull_weights
 from .free_energies import FreeEnergy as FreeEnergy
 from .free_energies import free_energy as free_energy
 from .ground import GroundStates as GroundStates
