@@ -115,7 +115,11 @@ def test_the_committed_sets_are_what_this_code_computes(cu_au, tmp_path):
         again["mixing_energy"].tolist(), abs=2e-5
     )
     assert kept.attrs == cu_au.attrs
-    assert kept["label"][~kept["on_lattice"]].tolist() == ["CuAu-00017", "CuAu-00068", "Cu2Au-00090"]
+    assert kept["label"][~kept["on_lattice"]].tolist() == [
+        "CuAu-00017",
+        "CuAu-00068",
+        "Cu2Au-00090",
+    ]
     for name in ("cu-au-emt", "cu-pd-emt"):
         assert Counter(datasets.load(name)["n_atoms"]) == {1: 2, 2: 2, 3: 6, 4: 19, 5: 28, 6: 80}
     hull = datasets.load("cu-pd-emt").query("hull_distance == 0").set_index("formula")
