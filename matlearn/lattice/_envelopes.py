@@ -156,13 +156,11 @@ def crossings(groups: list[list[Branch]]) -> tuple[list[Crossing], list[tuple[fl
     segments : list of tuple
         From where to where (eV) which group is stable.
     """
-    from scipy.optimize import brentq
-
     knots = np.unique(np.concatenate([b.mu for group in groups for b in group]))
     fine = np.unique(np.concatenate([np.linspace(a, b, 9) for a, b in itertools.pairwise(knots)]))
-    stable = _settle([_lowest(groups, mu) for mu in fine], fine, groups)
     segments: list[tuple[float, float, int]] = []
-    for mu, g in zip(fine, stable, strict=True):
+    for mu in fine:
+        g = _stable(groups, float(mu), segments[-1][2] if segments else None)
         if g is None:
             continue
         if segments and segments[-1][2] == g:
@@ -173,59 +171,51 @@ def crossings(groups: list[list[Branch]]) -> tuple[list[Crossing], list[tuple[fl
     for k, ((_, end, i), (start, _, j)) in enumerate(itertools.pairwise(segments)):
         a, b = _at(groups[i], end), _at(groups[j], start)
         assert a is not None and b is not None
-        if a.covers(start) and b.covers(end):
-
-            def difference(mu: float, a: Branch = a, b: Branch = b) -> float:
-                return a.potential(mu) - b.potential(mu)
-
-            if difference(end) * difference(start) < 0:
-                crossing = _both(a, b, float(brentq(difference, end, start)))
-            else:
-                crossing = _both(a, b, 0.5 * (end + start))
-        else:
-            crossing = _apart(a, b, end, start)
+        crossing = _crossing(a, b, end, start)
         segments[k] = (segments[k][0], crossing.mu, i)
         segments[k + 1] = (crossing.mu, segments[k + 1][1], j)
         found.append(crossing)
     return found, segments
 
 
+def _crossing(a: Branch, b: Branch, end: float, start: float) -> Crossing:
+    """Find where the one phase gives way to the other, near where it was seen to do so."""
+    from scipy.optimize import brentq
+
+    def gap(mu: float) -> float:
+        return a.potential(mu) - b.potential(mu)
+
+    low, high = max(a.mu[0], b.mu[0]), min(a.mu[-1], b.mu[-1])
+    if low >= high:
+        return _apart(a, b, end, start)
+    grid = np.linspace(low, high, 65)
+    values = np.array([gap(mu) for mu in grid])
+    signs = np.flatnonzero((values[:-1] <= 0) & (values[1:] > 0))
+    if len(signs):
+        k = int(signs[np.argmin(np.abs(grid[signs] - end))])
+        return _both(a, b, float(brentq(gap, grid[k], grid[k + 1])))
+    if same_branch(a, b):
+        return _both(a, b, 0.5 * (low + high))
+    return _apart(a, b, end, start)
+
+
+def _stable(groups: list[list[Branch]], mu: float, before: int | None) -> int | None:
+    """Give the phase of lowest potential; the one before, unless it is beaten by 3 errors."""
+    here = {g: b for g, group in enumerate(groups) if (b := _at(group, mu)) is not None}
+    if not here:
+        return None
+    best = min(here, key=lambda g: here[g].potential(mu))
+    if before not in here or before is None or before == best:
+        return best
+    gain = here[before].potential(mu) - here[best].potential(mu)
+    noise = np.hypot(here[before].errors(mu)[0], here[best].errors(mu)[0])
+    return best if gain > 3 * noise else before
+
+
 def _at(group: list[Branch], mu: float) -> Branch | None:
     """Give the branch of a phase that knows best about a chemical potential."""
     here = [branch for branch in group if branch.covers(mu)]
     return min(here, key=lambda branch: branch.errors(mu)[0]) if here else None
-
-
-def _lowest(groups: list[list[Branch]], mu: float) -> int | None:
-    best, lowest = None, np.inf
-    for g, group in enumerate(groups):
-        branch = _at(group, mu)
-        if branch is not None and branch.potential(mu) < lowest:
-            best, lowest = g, branch.potential(mu)
-    return best
-
-
-def _settle(stable: list[int | None], fine: Floats, groups: list[list[Branch]]) -> list[int | None]:
-    """Let a phase keep its place where another wins by less than its error, between itself."""
-    settled = list(stable)
-    runs = [
-        (g, list(part)) for g, part in itertools.groupby(range(len(stable)), stable.__getitem__)
-    ]
-    for (before, _), (now, part), (after, _) in zip(runs, runs[1:], runs[2:], strict=False):
-        if before is None or now is None or before != after:
-            continue
-        gains = []
-        for k in part:
-            a, b = _at(groups[before], fine[k]), _at(groups[now], fine[k])
-            if a is None or b is None:
-                break
-            noise = np.hypot(a.errors(fine[k])[0], b.errors(fine[k])[0])
-            gains.append(a.potential(fine[k]) - b.potential(fine[k]) - 3 * noise)
-        else:
-            if max(gains) < 0:
-                for k in part:
-                    settled[k] = before
-    return settled
 
 
 def _both(a: Branch, b: Branch, mu: float) -> Crossing:
@@ -254,13 +244,14 @@ def _apart(a: Branch, b: Branch, end: float, start: float) -> Crossing:
     meets, mu = "bracket", 0.5 * (end + start)
     error = max(0.5 * (start - end), 1e-12)
     x_a, x_b = float(a.x[-1]), float(b.x[0])
-    if b.mu[0] < a.mu[-1] or b.covers(end) or a.covers(start):  # the other was there, but higher
+    if b.mu[0] <= a.mu[-1]:  # one was lost while it was still the lower one: follow its tangent
         meets = "extrapolated"
-        last, first = min(a.mu[-1], start), max(b.mu[0], end)
-        at = a.mu[-1] if b.covers(end) else b.mu[0]
-        gap = abs(a.beyond(at) - b.beyond(at))
-        x_a, x_b = a.concentration(last), b.concentration(first)
-        error = max(error, float(gap / max(abs(x_b - x_a), 1e-3)))
+        lost_first = b.covers(end)
+        at = float(a.mu[-1] if lost_first else b.mu[0])
+        x_a, x_b = a.concentration(min(at, a.mu[-1])), b.concentration(max(at, b.mu[0]))
+        shift = abs(a.beyond(at) - b.beyond(at)) / max(abs(x_b - x_a), 0.02)
+        mu = at + (0.5 if lost_first else -0.5) * shift
+        error = max(0.5 * shift, 1e-12)
     return Crossing(
         a.phase, b.phase, meets, mu, error,
         x_a, float(np.hypot(a.errors(a.mu[-1])[1], a.slope[-1] * error)),

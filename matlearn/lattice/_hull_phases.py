@@ -73,20 +73,24 @@ def hull_phases(
         pairs = [(formula(lattice, s), s) for s in given]
     pairs += [(symbol, _pure(lattice, symbol)) for symbol in lattice.symbols]
     table = _energies(expansion, lattice, pairs)
-    left_out, chosen = [], _hull(table)
-    while True:
-        bad = [k for k in chosen if lattice.laid_over(table[k][3], supercell) is None]
-        if not bad:
-            break
-        for k in bad:
-            n = len(table[k][3])
-            left_out.append(
-                f"{table[k][2]} ({n} atoms a cell) does not fit into the supercell: make it "
-                "a multiple of that cell, or its order cannot appear"
-            )
-            warnings.warn(left_out[-1], stacklevel=4)
-        table = [entry for k, entry in enumerate(table) if k not in bad]
-        chosen = _hull(table)
+    fits = [lattice.laid_over(entry[3], supercell) is not None for entry in table]
+    missing = [table[k] for k in _hull(table) if not fits[k]]
+    left_out = [
+        f"{name} ({len(structure)} atoms a cell, stable at 0 K) does not fit into the supercell: "
+        "its order cannot appear"
+        for _, _, name, structure in missing
+    ]
+    if missing:
+        named = ", ".join(
+            f"{name} with {len(structure)} atoms" for _, _, name, structure in missing
+        )
+        warnings.warn(
+            f"ground states that do not fit into the supercell are left out ({named}): choose a "
+            "supercell that is a multiple of their cells, or give the phases that you trust",
+            stacklevel=3,
+        )
+    table = [entry for entry, fit in zip(table, fits, strict=True) if fit]
+    chosen = _hull(table)
     on_hull = {table[k][2] for k in chosen}
     if given is not None:
         left_out += [
