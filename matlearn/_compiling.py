@@ -14,7 +14,11 @@ REORDER = {"reassoc", "contract", "nsz"}
 
 
 def compiled(
-    function: Callable[..., Any] | None = None, *, reorder: bool = False, inline: bool = False
+    function: Callable[..., Any] | None = None,
+    *,
+    reorder: bool = False,
+    inline: bool = False,
+    allocates: bool = True,
 ) -> Callable[..., Any]:
     """Compile a kernel at its first call.
 
@@ -29,6 +33,9 @@ def compiled(
         Let the compiler reorder sums (faster, and still the same result each time).
     inline
         Put the body into whatever calls it.
+    allocates
+        False promises that no array is made in it: numba then counts no references, which matters
+        in a short loop over arrays of a named tuple (10 times as fast has been measured).
 
     Returns
     -------
@@ -47,10 +54,12 @@ def compiled(
     14
     """
     if function is None:
-        return lambda given: compiled(given, reorder=reorder, inline=inline)
+        return lambda given: compiled(given, reorder=reorder, inline=inline, allocates=allocates)
     options: dict[str, Any] = {"inline": "always"} if inline else {}
     if reorder:
         options["fastmath"] = REORDER
+    if not allocates:
+        options["_nrt"] = False
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # numba found no folder to keep compiled code in
