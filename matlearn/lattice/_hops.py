@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 
-from matlearn.lattice._kernels.rates import Terms
+from matlearn.lattice._kernels.hopping import Terms
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -193,7 +193,7 @@ def shared_terms(tables: Terms, network: JumpNetwork) -> dict[str, NDArray]:
     Returns
     -------
     dict
-        What `matlearn.lattice._kernels.rates.Jumps` has under the same names.
+        What `matlearn.lattice._kernels.hopping.Jumps` has under the same names.
     """
     n_own, n_jumps = tables.functions.shape[1], network.neighbours.shape[1]
     near_start, near_slots, pair_start, entry_start = [0], [], [0], [0]

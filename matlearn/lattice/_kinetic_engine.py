@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from matlearn.lattice._kernels import kinetic as kernel
 from matlearn.lattice._kernels.energy import all_fields
-from matlearn.lattice._kernels.rates import ENERGY, NEXT, TIME, asked_keys, update
+from matlearn.lattice._kernels.hopping import ENERGY, NEXT, TIME
+from matlearn.lattice._kernels.rates import asked_keys, update
 from matlearn.lattice._kinetic_setup import Setup, new_state
 
 CHUNK = 1 << 14

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matlearn.lattice._barriers import Barriers, BarrierTable
 from matlearn.lattice._hops import JumpNetwork, build_network, shared_terms
-from matlearn.lattice._kernels.rates import Jumps, State, Terms
+from matlearn.lattice._kernels.hopping import Jumps, State, Terms
 from matlearn.lattice._supercells import Placement
 from matlearn.lattice._tables import LatticeModel, build_tables
 

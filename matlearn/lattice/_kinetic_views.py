@@ -8,7 +8,7 @@ from ase import Atoms
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
 
-from matlearn.lattice._kernels.rates import ENERGY, ENERGY_TIME, TIME
+from matlearn.lattice._kernels.hopping import ENERGY, ENERGY_TIME, TIME
 from matlearn.lattice._kinetic_engine import Engine
 from matlearn.lattice._kinetic_input import positive
 from matlearn.lattice._kinetic_setup import PlainModel

@@ -12,8 +12,7 @@ import numpy as np
 
 from matlearn._compiling import compiled
 from matlearn.lattice._kernels.energy import change_fields
-from matlearn.lattice._kernels.random import uniform
-from matlearn.lattice._kernels.rates import (
+from matlearn.lattice._kernels.hopping import (
     ENERGY,
     ENERGY_TIME,
     NEXT,
@@ -21,98 +20,117 @@ from matlearn.lattice._kernels.rates import (
     Jumps,
     State,
     Terms,
-    energy_change,
-    update,
 )
+from matlearn.lattice._kernels.random import uniform
+from matlearn.lattice._kernels.rates import energy_change, update
 
 DONE, BLOCKED, ASKING = 0, 1, 2
 """How `advance` ended: as asked, with nothing left that can hop, or for want of barriers."""
 
 
-@compiled(inline=True)
-def change_species(site: int, species: int, jumps: Jumps, tables: Terms, state: State) -> None:
+@compiled(inline=True, allocates=False)
+def change_species(site: int, species: int, jumps: Jumps, terms: Terms, state: State) -> None:
     """Put another species on a site, and what that changes into the fields around it."""
+    functions, values, change = terms.functions, state.values, state.change
     state.species[site] = species
-    c = tables.site_class[site]
+    c = terms.site_class[site]
     index = jumps.index_of[c, species]
-    n_own = tables.functions.shape[1]
+    n_own = functions.shape[1]
     for f in range(n_own):
-        state.change[f] = tables.functions[c, f, index] - state.values[site * n_own + f]
-        state.values[site * n_own + f] = tables.functions[c, f, index]
-    change_fields(site, state.values, state.change, state.fields, tables, state.near, state.slopes)
+        change[f] = functions[c, f, index] - values[site * n_own + f]
+        values[site * n_own + f] = functions[c, f, index]
+    if terms.n_slots[c] > 0:
+        change_fields(site, values, change, state.fields, terms, state.near, state.slopes)
 
 
-@compiled(inline=True)
-def collect(site: int, count: int, jumps: Jumps, tables: Terms, state: State) -> int:
+@compiled(inline=True, allocates=False)
+def collect(site: int, count: int, jumps: Jumps, terms: Terms, state: State) -> int:
     """Add to `sites` those whose jumps depend on a changed site; give how many there are."""
-    n_own = tables.functions.shape[1]
-    c = tables.site_class[site]
+    stamps, sites, slots, near_slots = state.stamps, state.sites, terms.slots, jumps.near_slots
+    seen_from = jumps.seen_from
+    n_own = terms.functions.shape[1]
+    c = terms.site_class[site]
     first, last = jumps.near_start[c], jumps.near_start[c + 1]
     seen, end = jumps.seen_start[site], jumps.seen_start[site + 1]
     for q in range(-1, last - first + end - seen):
         there = np.int64(site)
         if q >= last - first:
-            there = np.int64(jumps.seen_from[seen + q - (last - first)])
+            there = np.int64(seen_from[seen + q - (last - first)])
         elif q >= 0:
-            there = np.int64(tables.slots[site, jumps.near_slots[first + q]])
+            there = np.int64(slots[site, near_slots[first + q]])
             if n_own > 1:
                 there //= n_own
-        if state.stamps[1 + there] != state.stamps[0]:
-            state.stamps[1 + there] = state.stamps[0]
-            state.sites[count] = there
+        if stamps[1 + there] != stamps[0]:
+            stamps[1 + there] = stamps[0]
+            sites[count] = there
             count += 1
     return count
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def look(count: int, emptied: int, jumps: Jumps, state: State) -> None:
     """Put the jumps from or to certain sites into `todo`, each once; to `emptied` there are none."""
-    n_jumps = jumps.neighbours.shape[1]
+    neighbours, reverse, sites, slot_of = (
+        jumps.neighbours,
+        jumps.reverse,
+        state.sites,
+        state.slot_of,
+    )
+    stamps, todo = state.stamps, state.todo
     n = 0
     for t in range(count):
-        site = state.sites[t]
-        slot = state.slot_of[site]
-        for k in range(n_jumps):
-            other = jumps.neighbours[site, k]
+        site = sites[t]
+        slot = np.int64(slot_of[site])
+        for k in range(neighbours.shape[1]):
+            other = neighbours[site, k]
             if other < 0:
                 continue
             if slot >= 0:
                 n += 1
-                state.todo[n] = np.int64(slot) << 8 | k
-            if (slot < 0 or site == emptied) and (
-                state.slot_of[other] >= 0 and state.stamps[1 + other] != state.stamps[0]
-            ):
-                n += 1
-                state.todo[n] = np.int64(state.slot_of[other]) << 8 | jumps.reverse[site, k]
-    state.todo[0] = n
+                todo[n] = slot << 8 | k
+            if slot < 0 or site == emptied:
+                beside = np.int64(slot_of[other])
+                if beside >= 0 and stamps[1 + other] != stamps[0]:
+                    n += 1
+                    todo[n] = beside << 8 | reverse[site, k]
+    todo[0] = n
 
 
-@compiled(inline=True)
-def hop(slot: int, k: int, jumps: Jumps, tables: Terms, state: State) -> None:
+@compiled(inline=True, allocates=False)
+def hop(slot: int, k: int, jumps: Jumps, terms: Terms, state: State) -> None:
     """Let a vacancy make its jump k, and list the jumps whose rates change with it."""
-    site = state.vacancies[slot]
+    vacancies, atom_at, slot_of, stamps = (
+        state.vacancies,
+        state.atom_at,
+        state.slot_of,
+        state.stamps,
+    )
+    displacements, collective, squares = state.displacements, state.collective, state.squares
+    vectors = jumps.vectors
+    site = vacancies[slot]
     other = jumps.neighbours[site, k]
-    atom, species = state.atom_at[other], state.species[other]
+    atom, species = atom_at[other], state.species[other]
     vector = jumps.vector_index[site, k]
     for x in range(3):
-        state.displacements[atom, x] -= jumps.vectors[vector, x]
-        state.collective[species, x] -= jumps.vectors[vector, x]
-        state.squares[species] += jumps.vectors[vector, x] * jumps.vectors[vector, x]
+        displacements[atom, x] -= vectors[vector, x]
+        collective[species, x] -= vectors[vector, x]
+        squares[species] += vectors[vector, x] * vectors[vector, x]
     state.hops[species] += 1
-    state.clock[ENERGY] += energy_change(site, k, jumps, tables, state)
-    state.atom_at[site], state.atom_at[other] = atom, -1
-    state.slot_of[site], state.slot_of[other] = -1, slot
-    state.vacancies[slot] = other
-    state.stamps[0] += 1
+    if len(terms.group_own) > 0:
+        state.clock[ENERGY] += energy_change(site, k, jumps, terms, state)
+    atom_at[site], atom_at[other] = atom, -1
+    slot_of[site], slot_of[other] = -1, slot
+    vacancies[slot] = other
+    stamps[0] += 1
     count = 0
     for end in range(2):
         changed = site if end == 0 else other
-        change_species(changed, species if end == 0 else 0, jumps, tables, state)
-        count = collect(changed, count, jumps, tables, state)
+        change_species(changed, species if end == 0 else 0, jumps, terms, state)
+        count = collect(changed, count, jumps, terms, state)
     look(count, other, jumps, state)
 
 
-@compiled
+@compiled(allocates=False)
 def todo_all(state: State) -> None:
     """List all jumps."""
     state.asked[0] = 0
@@ -124,31 +142,32 @@ def todo_all(state: State) -> None:
             state.todo[t] = slot << 8 | k
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def choose(state: State) -> int:
     """Draw a hop with the probability of its rate; give ``slot << 8 | k``."""
-    n_leaves = len(state.tree) // 2
-    u = uniform(state.random) * state.tree[1]
+    tree, rates = state.tree, state.rates
+    n_leaves = len(tree) // 2
+    u = uniform(state.random) * tree[1]
     q = 1
     while q < n_leaves:
         q *= 2
-        if u >= state.tree[q] and state.tree[q + 1] > 0.0:
-            u -= state.tree[q]
+        if u >= tree[q] and tree[q + 1] > 0.0:
+            u -= tree[q]
             q += 1
     slot = q - n_leaves
     chosen = 0
-    for k in range(state.rates.shape[1]):
-        if state.rates[slot, k] > 0.0:
+    for k in range(rates.shape[1]):
+        if rates[slot, k] > 0.0:
             chosen = k
-            if u < state.rates[slot, k]:
+            if u < rates[slot, k]:
                 break
-            u -= state.rates[slot, k]
+            u -= rates[slot, k]
     return slot << 8 | chosen
 
 
-@compiled
+@compiled(allocates=False)
 def advance(
-    n_hops: int, until: float, beta: float, jumps: Jumps, tables: Terms, state: State
+    n_hops: int, until: float, beta: float, jumps: Jumps, terms: Terms, state: State
 ) -> tuple[int, int]:
     """Make hops, at most some number of them and none after some time.
 
@@ -160,7 +179,7 @@ def advance(
         Time (s) to stop at; the hop that was drawn for later stays drawn.
     beta : float
         1 / (k T) in 1/eV.
-    jumps, tables, state
+    jumps, terms, state
         See above; `state` is changed.
 
     Returns
@@ -170,14 +189,14 @@ def advance(
     made : int
         Hops made.
     """
-    clock = state.clock
+    clock, tree, asked = state.clock, state.tree, state.asked
     for made in range(n_hops):
-        if state.asked[0] > 0:
+        if asked[0] > 0:
             return ASKING, made
         if clock[NEXT] < 0.0:
-            if not state.tree[1] > 0.0:
+            if not tree[1] > 0.0:
                 return BLOCKED, made
-            clock[NEXT] = clock[TIME] - np.log(1.0 - uniform(state.random)) / state.tree[1]
+            clock[NEXT] = clock[TIME] - np.log(1.0 - uniform(state.random)) / tree[1]
         if clock[NEXT] > until:
             clock[ENERGY_TIME] += clock[ENERGY] * (until - clock[TIME])
             clock[TIME] = until
@@ -186,6 +205,6 @@ def advance(
         clock[TIME] = clock[NEXT]
         clock[NEXT] = -1.0
         chosen = choose(state)
-        hop(chosen >> 8, chosen & 255, jumps, tables, state)
-        update(beta, jumps, tables, state)
-    return (ASKING if state.asked[0] > 0 else DONE), n_hops
+        hop(chosen >> 8, chosen & 255, jumps, terms, state)
+        update(beta, jumps, terms, state)
+    return (ASKING if asked[0] > 0 else DONE), n_hops

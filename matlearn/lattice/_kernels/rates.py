@@ -2,153 +2,38 @@
 
 A hop exchanges a vacancy with an atom beside it. Its barrier is that of Van der Ven, Ceder, Asta and
 Tepesch, Phys. Rev. B 64, 184307 (2001): a kinetically resolved part, the same for a hop and its
-reverse, plus half the change of the energy.
+reverse, plus half the change of the energy. Parts of a named tuple are taken out of it once, before
+a loop.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matlearn._compiling import compiled
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-
-TIME, NEXT, ENERGY, ENERGY_TIME = 0, 1, 2, 3
-"""Places in the clock: time (s), time of the next hop (s; -1: not drawn yet), energy (eV), and its
-integral over time (eV s)."""
+from matlearn.lattice._kernels.hopping import Floats, Ints, Jumps, Longs, State, Terms
 
 
-class Terms(NamedTuple):
-    """Of `matlearn.lattice._kernels.energy.Tables`, what hops need."""
-
-    site_class: Ints
-    slots: Ints
-    n_slots: Ints
-    functions: Floats
-    group_start: Ints
-    group_own: Ints
-    group_order: Ints
-    group_coefficient: Floats
-    entry_start: Ints
-    entries: Ints
-
-
-class Jumps(NamedTuple):
-    """What can jump where, and what it takes, as arrays; jump k of a site has no neighbour: -1."""
-
-    neighbours: Ints
-    """Site that jump k of a site leads to, shape (n_sites, n_jumps)."""
-    reverse: Ints
-    """Which jump of that site leads back, shape (n_sites, n_jumps)."""
-    vector_index: Ints
-    """Which vector the jump goes along, shape (n_sites, n_jumps)."""
-    vectors: Floats
-    """Vectors in angstrom, shape (n_vectors, 3)."""
-    index_of: Ints
-    """Number of species s on a site of class c for the energy tables, -1: not allowed there."""
-    near_start: Ints
-    """Where a class's part of `near_slots` begins, shape (n_classes + 1,)."""
-    near_slots: Ints
-    """One slot for each site that shares a term with a site of the class."""
-    pair_start: Ints
-    """Where the terms shared by both ends of a jump begin, shape (n_classes * n_jumps + 1,): in
-    groups of the same functions, number of other sites and coefficient."""
-    pair_own: Ints
-    """Function of the site itself, shape (n_groups,)."""
-    pair_other: Ints
-    """Function of the other end, shape (n_groups,)."""
-    pair_coefficient: Floats
-    """Coefficient (eV), shape (n_groups,)."""
-    pair_order: Ints
-    """Number of other sites, shape (n_groups,)."""
-    entry_start: Ints
-    """Where the entries of a group begin, shape (n_groups + 1,)."""
-    entries: Ints
-    """Slots of the other sites, one term after another."""
-    rates: Floats
-    """Attempt frequency of each species in Hz, shape (n_species,)."""
-    barriers: Floats
-    """Kinetically resolved barrier of each species (eV), shape (n_species,); NaN: look it up."""
-    around: Ints
-    """Sites that the barrier of a jump depends on, shape (n_sites, n_jumps, n_around) or 0s."""
-    around_kind: Ints
-    """Which kind of jump it is, shape (n_sites, n_jumps)."""
-    seen_start: Ints
-    """Where a site's part of `seen_from` begins, shape (n_sites + 1,)."""
-    seen_from: Ints
-    """Sites with a jump whose barrier depends on this site."""
-
-
-class State(NamedTuple):
-    """Everything that hops change."""
-
-    species: NDArray[np.int8]
-    """Species on each site; 0 is the vacancy."""
-    atom_at: Ints
-    """Atom on each site, -1 where there is none."""
-    slot_of: Ints
-    """Which vacancy is on each site, -1 where there is none."""
-    vacancies: Ints
-    """Site of each vacancy."""
-    values: Floats
-    """Values of the functions of the energy tables, shape (n_sites * n_own,)."""
-    fields: Floats
-    """Sums of terms by own function, shape (n_sites * n_own,), eV."""
-    rates: Floats
-    """Rate of jump k of each vacancy in Hz, shape (n_vacancies, n_jumps)."""
-    tree: Floats
-    """Sums of rates: 1 is the whole, q is the sum of 2q and 2q + 1; shape (2 * n_leaves,)."""
-    displacements: Floats
-    """Of each atom since the beginning (angstrom), shape (n_atoms, 3)."""
-    collective: Floats
-    """Sum of the displacements of the atoms of each species (angstrom), shape (n_species, 3)."""
-    squares: Floats
-    """Sum of squared jump lengths of each species (angstrom^2), shape (n_species,)."""
-    hops: Longs
-    """Hops of each species, shape (n_species,)."""
-    clock: Floats
-    """See `TIME`, `NEXT`, `ENERGY`, `ENERGY_TIME`."""
-    random: NDArray[np.uint64]
-    """State of the random numbers."""
-    keys: Longs
-    """Surroundings whose barrier is known (a hash table; -1: free), shape (n_known,)."""
-    known: Floats
-    """Their barriers (eV), shape (n_known,)."""
-    asked: Longs
-    """``slot << 8 | k`` of jumps whose barrier is not known; the first entry counts them."""
-    todo: Longs
-    """``slot << 8 | k`` of jumps whose rate is to be computed; the first entry counts them."""
-    stamps: Longs
-    """When a site was last looked at, then when a vacancy was; the first entry is the present."""
-    sites: Ints
-    """Sites to look at, shape (n_sites,)."""
-    changed: Ints
-    """Vacancies whose rates changed, shape (n_vacancies,)."""
-    change: Floats
-    """Work space, shape (n_own,)."""
-    near: Floats
-    """Work space, shape (n_slots,)."""
-    slopes: Floats
-    """Work space, shape (n_slots,)."""
-
-
-@compiled(inline=True)
-def surroundings(site: int, k: int, species: int, jumps: Jumps, state: State) -> np.int64:
+@compiled(inline=True, allocates=False)
+def surroundings(
+    site: int,
+    k: int,
+    hopping: int,
+    species: NDArray[np.int8],
+    around: Ints,
+    around_kind: Ints,
+    n_species: int,
+) -> np.int64:
     """Number the surroundings of a jump: its kind, what jumps, and what is around it."""
-    n = len(jumps.rates)
-    key = np.int64(jumps.around_kind[site, k]) * n + species
-    for q in range(jumps.around.shape[2]):
-        there = jumps.around[site, k, q]
-        key = key * n + (state.species[there] if there >= 0 else 0)
+    key = np.int64(around_kind[site, k]) * n_species + hopping
+    for q in range(around.shape[2]):
+        there = around[site, k, q]
+        key = key * n_species + (species[there] if there >= 0 else 0)
     return key
 
 
-@compiled
+@compiled(allocates=False)
 def find(key: int, keys: Longs) -> np.int64:
     """Find a key's place in a hash table, or the free place where it belongs."""
     mask = len(keys) - 1
@@ -159,95 +44,139 @@ def find(key: int, keys: Longs) -> np.int64:
     return place
 
 
-@compiled(inline=True)
-def energy_change(site: int, k: int, jumps: Jumps, tables: Terms, state: State) -> float:
-    """Change of the energy (eV) when the vacancy of a site makes its jump k; NaN: not allowed."""
-    other = jumps.neighbours[site, k]
-    a, b = tables.site_class[site], tables.site_class[other]
-    filled = jumps.index_of[a, state.species[other]]
-    emptied = jumps.index_of[b, 0]
-    change = 0.0 if filled >= 0 and emptied >= 0 else np.nan
-    n_own = tables.functions.shape[1]
-    for f in range(n_own):
-        here, there = site * n_own + f, other * n_own + f
-        change += state.fields[here] * (tables.functions[a, f, filled] - state.values[here])
-        change += state.fields[there] * (tables.functions[b, f, emptied] - state.values[there])
+@compiled(inline=True, allocates=False)
+def pair_terms(
+    site: int,
+    k: int,
+    a: int,
+    b: int,
+    filled: int,
+    emptied: int,
+    jumps: Jumps,
+    terms: Terms,
+    state: State,
+) -> float:
+    """Sum the terms (eV) that both ends of a jump have a part in, times both changes."""
+    functions, slots, values = terms.functions, terms.slots, state.values
+    entry_start, entries, orders = jumps.entry_start, jumps.entries, jumps.pair_order
+    own, others, coefficients = jumps.pair_own, jumps.pair_other, jumps.pair_coefficient
+    n_own = functions.shape[1]
     pair = a * jumps.neighbours.shape[1] + k
+    other = jumps.neighbours[site, k]
+    change = 0.0
     for p in range(jumps.pair_start[pair], jumps.pair_start[pair + 1]):
-        f, g, order = jumps.pair_own[p], jumps.pair_other[p], jumps.pair_order[p]
+        f, g, order = own[p], others[p], orders[p]
         total = 1.0 if order == 0 else 0.0
-        start, end = jumps.entry_start[p], jumps.entry_start[p + 1]
         if order == 1:
-            for t in range(start, end):
-                total += state.values[tables.slots[site, jumps.entries[t]]]
+            for t in range(entry_start[p], entry_start[p + 1]):
+                total += values[slots[site, entries[t]]]
         elif order > 1:
-            for t in range(start, end, order):
+            for t in range(entry_start[p], entry_start[p + 1], order):
                 product = 1.0
                 for q in range(order):
-                    product *= state.values[tables.slots[site, jumps.entries[t + q]]]
+                    product *= values[slots[site, entries[t + q]]]
                 total += product
-        total *= jumps.pair_coefficient[p]
-        total *= tables.functions[a, f, filled] - state.values[site * n_own + f]
-        change += total * (tables.functions[b, g, emptied] - state.values[other * n_own + g])
+        total *= coefficients[p] * (functions[a, f, filled] - values[site * n_own + f])
+        change += total * (functions[b, g, emptied] - values[other * n_own + g])
     return change
 
 
-@compiled(inline=True)
-def update(beta: float, jumps: Jumps, tables: Terms, state: State) -> None:
+@compiled(inline=True, allocates=False)
+def energy_change(site: int, k: int, jumps: Jumps, terms: Terms, state: State) -> float:
+    """Change of the energy (eV) when the vacancy of a site makes its jump k; NaN: not allowed."""
+    functions, values, fields = terms.functions, state.values, state.fields
+    other = jumps.neighbours[site, k]
+    a, b = terms.site_class[site], terms.site_class[other]
+    filled = jumps.index_of[a, state.species[other]]
+    emptied = jumps.index_of[b, 0]
+    n_own = functions.shape[1]
+    change = 0.0 if filled >= 0 and emptied >= 0 else np.nan
+    for f in range(n_own):
+        here, there = site * n_own + f, other * n_own + f
+        change += fields[here] * (functions[a, f, filled] - values[here])
+        change += fields[there] * (functions[b, f, emptied] - values[there])
+    if len(jumps.pair_own) > 0:
+        change += pair_terms(site, k, a, b, filled, emptied, jumps, terms, state)
+    return change
+
+
+@compiled(inline=True, allocates=False)
+def carry(slot: int, rates: Floats, tree: Floats) -> None:
+    """Sum the rates of a vacancy and carry the sum up the tree."""
+    total = 0.0
+    for k in range(rates.shape[1]):
+        total += rates[slot, k]
+    q = len(tree) // 2 + slot
+    tree[q] = total
+    while q > 1:
+        q //= 2
+        tree[q] = tree[2 * q] + tree[2 * q + 1]
+
+
+@compiled(inline=True, allocates=False)
+def update(beta: float, jumps: Jumps, terms: Terms, state: State) -> None:
     """Compute the rates of all jumps that are to do, and bring the tree up to date.
 
     Jumps whose barrier is not known are put into `asked`; their rate is 0 until it is.
     """
-    n_jumps = jumps.neighbours.shape[1]
-    n_leaves = len(state.tree) // 2
-    n_sites = len(state.species)
-    state.stamps[0] += 1
+    species, vacancies, rates, tree = state.species, state.vacancies, state.rates, state.tree
+    todo, asked, stamps, changed = state.todo, state.asked, state.stamps, state.changed
+    neighbours, barriers, frequencies = jumps.neighbours, jumps.barriers, jumps.rates
+    around, around_kind, keys, known = jumps.around, jumps.around_kind, state.keys, state.known
+    interacting = len(terms.group_own) > 0
+    n_sites = len(species)
+    stamps[0] += 1
     n_changed = 0
-    for t in range(1, state.todo[0] + 1):
-        slot, k = state.todo[t] >> 8, state.todo[t] & 255
-        site = state.vacancies[slot]
-        other = jumps.neighbours[site, k]
+    last_barrier, last_factor = -1.0, 0.0
+    for t in range(1, todo[0] + 1):
+        slot, k = todo[t] >> 8, todo[t] & 255
+        site = vacancies[slot]
+        other = neighbours[site, k]
         rate = 0.0
-        if other >= 0 and state.species[other] != 0:
-            species = state.species[other]
-            barrier = jumps.barriers[species]
+        if other >= 0 and species[other] != 0:
+            hopping = species[other]
+            barrier = barriers[hopping]
             if np.isnan(barrier):
-                key = surroundings(site, k, species, jumps, state)
-                place = find(key, state.keys)
-                if state.keys[place] == key:
-                    barrier = state.known[place]
+                key = surroundings(site, k, hopping, species, around, around_kind, len(frequencies))
+                place = find(key, keys)
+                if keys[place] == key:
+                    barrier = known[place]
                 else:
-                    state.asked[0] += 1
-                    state.asked[state.asked[0]] = state.todo[t]
+                    asked[0] += 1
+                    asked[asked[0]] = todo[t]
             if barrier < np.inf:  # and known
-                change = energy_change(site, k, jumps, tables, state)
+                change = 0.0
+                if interacting:
+                    change = energy_change(site, k, jumps, terms, state)
                 if not np.isnan(change):
                     barrier = max(barrier + 0.5 * change, 0.0, change)
-                    rate = jumps.rates[species] * np.exp(-beta * barrier)
-        if rate != state.rates[slot, k]:
-            state.rates[slot, k] = rate
-            if state.stamps[1 + n_sites + slot] != state.stamps[0]:
-                state.stamps[1 + n_sites + slot] = state.stamps[0]
-                state.changed[n_changed] = slot
+                    if barrier != last_barrier:
+                        last_barrier, last_factor = barrier, np.exp(-beta * barrier)
+                    rate = frequencies[hopping] * last_factor
+        if rate != rates[slot, k]:
+            rates[slot, k] = rate
+            if stamps[1 + n_sites + slot] != stamps[0]:
+                stamps[1 + n_sites + slot] = stamps[0]
+                changed[n_changed] = slot
                 n_changed += 1
-    state.todo[0] = 0
+    todo[0] = 0
     for t in range(n_changed):
-        slot = state.changed[t]
-        total = 0.0
-        for k in range(n_jumps):
-            total += state.rates[slot, k]
-        q = n_leaves + slot
-        state.tree[q] = total
-        while q > 1:
-            q //= 2
-            state.tree[q] = state.tree[2 * q] + state.tree[2 * q + 1]
+        carry(changed[t], rates, tree)
 
 
-@compiled
+@compiled(allocates=False)
 def asked_keys(jumps: Jumps, state: State, out: Longs) -> None:
     """Number the surroundings of the jumps that were asked for."""
+    species, neighbours, n_species = state.species, jumps.neighbours, len(jumps.rates)
     for t in range(state.asked[0]):
         slot, k = state.asked[t + 1] >> 8, state.asked[t + 1] & 255
         site = state.vacancies[slot]
-        species = state.species[jumps.neighbours[site, k]]
-        out[t] = surroundings(site, k, species, jumps, state)
+        out[t] = surroundings(
+            site,
+            k,
+            species[neighbours[site, k]],
+            species,
+            jumps.around,
+            jumps.around_kind,
+            n_species,
+        )
