@@ -14,17 +14,16 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from matlearn.lattice._coexistence import coexistence
-from matlearn.lattice._deciding import Hysteresis, crossing, dip, highest, hysteresis
+from matlearn.lattice._deciding import Hysteresis, dip, highest, hysteresis
 from matlearn.lattice._measuring import Row, grand_energy
 from matlearn.lattice._patterns import BinaryLattice
 from matlearn.lattice._shipping import unpack
-from matlearn.lattice._sweeping import Chain, Setting, quenched, repeats, run_chain, stirred
+from matlearn.lattice._sizes import Sizes
+from matlearn.lattice._sweeping import Chain, Setting, quenched, run_chain, stirred
 from matlearn.lattice.statistics import Estimate
 from matlearn.parallel import map_unordered
 
 Floats = NDArray[np.float64]
-SHORT = 100.0
-"""Runs worth fewer independent samples tell too little about their own errors."""
 TWO_PEAKS = 0.5
 """Energies whose distribution has a valley this deep are those of two phases."""
 
@@ -49,8 +48,9 @@ class Runs:
     @property
     def triple(self) -> tuple[Floats, Floats, Floats]:
         """Energies, errors and variances, as `hysteresis` takes them."""
-        names = ("grand_energy", "grand_energy_error", "grand_energy_variance")
-        mean, error, variance = (self.column(name) for name in names)
+        mean, error, variance = (
+            self.column(f"grand_energy{of}") for of in ("", "_error", "_variance")
+        )
         return mean, error, variance
 
 
@@ -69,7 +69,7 @@ class Search:
     bar: Any
     heating: Runs = field(default_factory=Runs)
     cooling: Runs = field(default_factory=Runs)
-    larger: list[tuple[int, int, Row]] = field(default_factory=list)
+    larger: list[tuple[int, Row]] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
     _count: int = 0
 
@@ -248,122 +248,33 @@ class Search:
         estimates = [("peak of the heat capacity", top, step, "bracket")]
         if self.setting.order is not None and len(self.sizes) > 1:
             window = np.linspace(max(top - 1.2 * step, 0.5 * top), top + 1.2 * step, 7)
-            found = self._sizes(window)
-            for _ in range(2):  # follow the crossing where it lies at the end of the window
-                moved = self._moved(window, found)
-                if moved is None:
-                    break
-                window = moved
-                found = self._sizes(window)
-            larger = self._larger(window)
-            if larger is not None:
-                return larger
+            several = Sizes(
+                self.setting, self._ordered, self.sizes, self._lattice, self.seed, self._map
+            )
+            found, said = several.followed(window)
+            self.larger = several.rows
+            self.evidence += said
+            jump = several.jump()
+            if jump is not None:
+                return self._with_more_sites(several, jump)
             estimates += found
         return self._fields("continuous", estimates, None, None)
 
-    def _moved(self, window: Floats, found: list[tuple[str, float, float, str]]) -> Floats | None:
-        """Move a window towards a crossing near its end or beyond it; None where it is well."""
-        width = float(np.ptp(window))
-        if found:
-            place = (found[-1][1] - window[0]) / width
-            if 0.15 < place < 0.85:
-                return None
-            shift = 0.5 * width * (1 if place > 0.5 else -1)
-        else:
-            small, large = (
-                np.array([row["binder"] for s, _, row in self.larger if s == size])
-                for size in self.sizes[-2:]
-            )
-            shift = 0.7 * width * (1 if (large - small).mean() > 0 else -1)
-        if window[0] + shift <= 0.2 * window[0]:
-            return None
-        self.evidence = [said for said in self.evidence if "cumulants" not in said]
-        self.larger.clear()
-        return window + shift
-
-    def _repeated(self, size: int) -> Atoms:
-        """Repeat the ordered state."""
-        count = (size, size, size)
-        if self._lattice is not None:
-            count = repeats(self._lattice.place(self._ordered).matrix, size)
-        return self._ordered.repeat(count)
-
-    def _larger(self, window: Floats) -> dict[str, Any] | None:
-        """Search again with the largest size, if energies jump there."""
-        size = max(self.sizes)
-        rows = [row for s, _, row in self.larger if s == size]
-        names = ("grand_energy", "grand_energy_error", "grand_energy_variance")
-        mean, error, variance = (np.array([row[name] for row in rows]) for name in names)
-        found = hysteresis(
-            window, (mean, error, variance), (mean, error, variance),
-            boltzmann_constant=self.setting.boltzmann_constant,
-        )  # fmt: skip
-        if found.melting is None:
-            return None
-        cell = self._repeated(size)
+    def _with_more_sites(self, several: Sizes, jump: tuple[float, float]) -> dict[str, Any]:
+        """Search again with the largest size, whose energies jump."""
+        cell = several.repeated(max(self.sizes))
         self.evidence.append(
-            f"with {len(cell)} sites the energy jumps between {found.melting[0]:.5g} and "
-            f"{found.melting[1]:.5g}: {len(self._ordered)} sites are too few to see it"
+            f"with {len(cell)} sites the energy jumps between {jump[0]:.5g} and {jump[1]:.5g}: "
+            f"{len(self._ordered)} sites are too few to see it"
         )
         search = Search(
             self.setting, cell, self.concentrations, (1,), self.free_energies, self.seed + 1,
             self.client, self.workers, self.bar,
         )  # fmt: skip
+        if self._lattice is not None:  # found anew
+            search.setting = replace(self.setting, order=None)
         search.evidence = self.evidence
-        return search.result(window)
-
-    def _sizes(self, window: Floats) -> list[tuple[str, float, float, str]]:
-        """Run several sizes over a window, and let Binder's cumulants cross."""
-        chains, at = [], []
-        cells = {size: self._repeated(size) for size in self.sizes}
-        most = max(len(cell) for cell in cells.values())
-        for size, atoms in cells.items():
-            # small cells cost little: about as many trial steps for each size
-            sweeps = int(self.setting.sweeps * min(most / len(atoms), 16.0))
-            setting = replace(self.setting, sweeps=sweeps)
-            if self._lattice is not None:
-                setting = replace(setting, order=self._lattice.pattern("own", atoms))
-            for temperature in window:
-                self._count += 1
-                seed = int(np.random.SeedSequence([self.seed, self._count]).generate_state(1)[0])
-                chains.append(
-                    Chain(setting, atoms, (float(temperature),), None, seed, patient=True)
-                )
-                at.append((size, len(atoms)))
-        for (size, n_sites), done in zip(at, self._map(chains), strict=True):
-            self.larger.append((size, n_sites, done[0][0]))
-        curves, short = {}, []
-        for size in self.sizes:
-            rows = [(row, n) for s, n, row in self.larger if s == size]
-            worth = np.array([_independent(row, n_sites) for row, n_sites in rows])
-            if worth.min() < SHORT / 4:
-                short.append(size)
-            curves[size] = (
-                np.array([row["binder"] for row, _ in rows]),
-                np.array([row["binder_error"] for row, _ in rows])
-                * np.maximum(1.0, np.sqrt(SHORT / worth)),
-            )
-        estimates = []
-        for small, large in zip(self.sizes, self.sizes[1:], strict=False):
-            met = crossing(window, curves[small], curves[large], seed=self.seed)
-            if met is None:
-                self.evidence.append(
-                    f"Binder's cumulants of sizes {small} and {large} do not cross between "
-                    f"{window[0]:.5g} and {window[-1]:.5g}"
-                )
-            else:
-                self.evidence.append(
-                    f"Binder's cumulants of sizes {small} and {large} cross at {Estimate(*met)}"
-                )
-                if {small, large} & set(short):
-                    self.evidence.append(
-                        "these cumulants are from runs too short for their size: use more sweeps"
-                    )
-                    half = 0.5 * float(np.ptp(window))
-                    estimates.append(("short runs' cumulants", met[0], half, "bracket"))
-                else:
-                    estimates.append(("crossing of Binder's cumulants", *met, "statistical"))
-        return estimates
+        return search.result(several.window)
 
     def _fields(
         self,
@@ -382,19 +293,12 @@ class Search:
         }  # fmt: skip
 
     def _table(self) -> pd.DataFrame:
-        n_sites = len(self._ordered)
         rows: list[dict[str, Any]] = []
         for run, runs in (("heating", self.heating), ("cooling", self.cooling)):
-            rows += [{"run": run, "n_sites": n_sites, **runs.rows[t]} for t in sorted(runs.rows)]
-        rows += [{"run": f"size {s}", "n_sites": n, **row} for s, n, row in self.larger]
+            rows += [{"run": run, **runs.rows[t]} for t in sorted(runs.rows)]
+        rows += [{"run": f"size {size}", **row} for size, row in self.larger]
         frame = pd.DataFrame(rows)
         kept = ["run", "n_sites", "temperature"]
         for name in ("energy", "grand_energy", "heat_capacity", "order", "binder"):
             kept += [c for c in (name, f"{name}_error") if c in frame]
         return frame[kept]
-
-
-def _independent(row: Row, n_sites: int) -> float:
-    """As how many independent samples of the order parameter a row counts."""
-    error = row["order_error"]
-    return row["order_variance"] / (n_sites * error**2) if error > 0 else SHORT

@@ -96,7 +96,8 @@ class Setting:
         if self.order is not None:
             found = binder_cumulant(series["order"])
             row |= {"binder": found.value, "binder_error": found.error}
-        return {"temperature": float(simulation.temperature), **row}, series["grand_energy"] / n
+        state = {"temperature": float(simulation.temperature), "n_sites": n}
+        return {**state, **row}, series["grand_energy"] / n
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from ase.units import kB
 from matlearn.lattice._assembling import assemble, tie_lines
 from matlearn.lattice._hull_phases import HullPhases, hull_phases
 from matlearn.lattice._patterns import BinaryLattice
+from matlearn.lattice._resuming import Work
 from matlearn.lattice._shipping import digest, expansion_of, pack
 from matlearn.lattice._tracing import Result, Task, Tracer
-from matlearn.parallel import map_unordered
 from matlearn.store import Store
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def phase_diagram(
         boltzmann_constant, seed,
     )  # fmt: skip
     with contextlib.ExitStack() as stack:
-        work = _Work(tracer, mark, seed, client, workers)
+        work = Work(tracer, mark, seed, client, workers)
         if store is not None:
             work.store = stack.enter_context(Store(Path(store)))
             stack.enter_context(work.store.writing())
@@ -238,49 +238,6 @@ def phase_diagram(
         tuple(_notes(hull, boundaries, checks)), boltzmann_constant,
         sum(int(r["sweeps"]) for r in [*references.values(), *results.values()]),
     )  # fmt: skip
-
-
-@dataclass
-class _Work:
-    """Does tasks that are not in the store yet."""
-
-    tracer: Tracer
-    mark: str
-    seed: int
-    client: Any
-    workers: int | None
-    store: Store | None = None
-    bar: Any = None
-
-    def done(self, tasks: Mapping[str, Task]) -> dict[str, Result]:
-        """Give the results of tasks by name, in their order."""
-        results: dict[str, Result] = {}
-        todo = []
-        for name, task in tasks.items():
-            if self.store is not None and name in self.store:
-                kept = self.store.info(name)
-                if kept["mark"] != self.mark:
-                    raise ValueError(
-                        f"store {self.store.path} holds a phase diagram of another expansion, "
-                        "supercell or other settings: choose another file, or delete it"
-                    )
-                results[name] = kept["result"]
-                self.bar.update()
-            else:
-                number = int(digest(self.seed, name)[:8], 16)
-                todo.append((name, {**task, "seed": number}))
-        with contextlib.closing(
-            map_unordered(
-                self.tracer, [t for _, t in todo], client=self.client, workers=self.workers
-            )
-        ) as outcomes:
-            for index, result in outcomes:
-                name = todo[index][0]
-                results[name] = result
-                if self.store is not None:
-                    self.store.add(name, None, mark=self.mark, result=result)
-                self.bar.update()
-        return {name: results[name] for name in tasks}
 
 
 def _references(hull: HullPhases, goals: list[float]) -> dict[str, Task]:

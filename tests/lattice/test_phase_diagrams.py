@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from matlearn.lattice import exact, models
-from matlearn.lattice._branches import Excitations
 from matlearn.lattice._envelopes import Branch, crossings, grouped
+from matlearn.lattice._excitations import Excitations
 from matlearn.lattice._hull_phases import hull_phases
 from matlearn.lattice._patterns import BinaryLattice
 from matlearn.lattice.monte_carlo import MonteCarlo
