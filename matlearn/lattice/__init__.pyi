@@ -13,7 +13,6 @@ from .fitting import ClusterExpansionFit as ClusterExpansionFit
 from .fitting import compare_fits as compare_fits
 from .fitting import fit_cluster_expansion as fit_cluster_expansion
 from .fitting import hull_weights as hull_weights
-from .fitting import hull_weights as hull_weights
 from .free_energies import FreeEnergy as FreeEnergy
 from .free_energies import free_energy as free_energy
 from .ground import GroundStates as GroundStates
