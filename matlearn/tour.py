@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PARTS = {"search": "matlearn.search.tour:run"}
+PARTS = {"search": "matlearn.search.tour:run", "lattice": "matlearn.lattice.tour:run"}
 
 _HEADER = ("chapter", "result", "value", "reference", "seconds")
 
