@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
-from ase.neighborlist import neighbor_list
 from numpy.typing import NDArray
 
 from matlearn.lattice._kernels.hopping import Terms
+from matlearn.lattice._neighbours import neighbours
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -92,7 +92,7 @@ def build_network(
     """
     sites = supercell[mobile]
     reach = SAME_SHELL * _shortest(sites) if cutoff is None else cutoff
-    first, second, vectors, cells = neighbor_list("ijDS", sites, reach + 0.5 * SAME_VECTOR)
+    first, second, vectors, cells = neighbours(sites, reach + 0.5 * SAME_VECTOR)
     if cutoff is None and len(first):
         lengths = np.linalg.norm(vectors, axis=1)
         near = lengths <= SAME_SHELL * lengths.min()
@@ -116,18 +116,18 @@ def build_network(
         raise ValueError(
             f"jumps reach {shape[1]} sites from one, more than {MOST}; make them shorter"
         )
-    neighbours, vector_index = (np.full(shape, -1, dtype=np.int32) for _ in range(2))
-    neighbours[mobile[first], rank] = mobile[second]
+    leads_to, vector_index = (np.full(shape, -1, dtype=np.int32) for _ in range(2))
+    leads_to[mobile[first], rank] = mobile[second]
     vector_index[mobile[first], rank] = index
     back = _opposite(kinds)[index]
     reverse = np.full(shape, -1, dtype=np.int32)
     reverse[mobile[first], rank] = np.argmax(
         (vector_index[mobile[second]] == back[:, None])
-        & (neighbours[mobile[second]] == mobile[first][:, None]),
+        & (leads_to[mobile[second]] == mobile[first][:, None]),
         axis=1,
     )
     dimensions = _dimensions(len(sites), first, second, cells, start)
-    return JumpNetwork(neighbours, reverse, vector_index, kinds, dimensions)
+    return JumpNetwork(leads_to, reverse, vector_index, kinds, dimensions)
 
 
 def _shortest(sites: Atoms) -> float:
@@ -260,7 +260,8 @@ def surroundings(
         For each kind one of its two vectors, and the sites around seen from the middle (angstrom).
     """
     longest = np.linalg.norm(network.vectors, axis=1).max()
-    first, second, vectors = neighbor_list("ijD", supercell, radius + 0.5 * longest + SAME_VECTOR)
+    reach = radius + 0.5 * longest + SAME_VECTOR
+    first, second, vectors, _ = neighbours(supercell, reach)
     parts = []
     for kind, vector in enumerate(network.vectors):
         site, jump = np.nonzero(network.vector_index == kind)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.neighborlist import neighbor_list
 
 from matlearn.lattice import KineticMonteCarlo
+from matlearn.lattice._neighbours import neighbours
 from matlearn.lattice.exact_diffusion import lattice_gas_jump_diffusion
 from matlearn.lattice.observers import ShortRangeOrder
 
@@ -26,6 +28,20 @@ def expansion(primitive, cutoffs, species):
     space = icet.ClusterSpace(primitive, cutoffs, species)
     parameters = np.random.default_rng(1).normal(0.0, 0.02, len(space))
     return icet.ClusterExpansion(space, parameters)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pairs_of_sites_are_those_of_ase_in_cells_of_any_shape(seed):
+    rng = np.random.default_rng(seed)
+    atoms = Atoms("H6", positions=8 * rng.normal(size=(6, 3)), pbc=rng.random(3) < 0.7)
+    atoms.cell = 4 * np.eye(3) + 1.5 * rng.normal(size=(3, 3))
+    first, second, vectors, cells = neighbours(atoms, 4.5)
+    i, j, d, s = neighbor_list("ijDS", atoms, 4.5)
+    ours = sorted(map(tuple, np.column_stack([first, second, cells, vectors])))
+    assert len(ours) > 10
+    assert ours == [
+        pytest.approx(r, abs=1e-9) for r in sorted(map(tuple, np.column_stack([i, j, s, d])))
+    ]
 
 
 def test_a_fit_is_taken_as_its_cluster_expansion():
