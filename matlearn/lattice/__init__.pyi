@@ -5,7 +5,6 @@ from . import models as models
 from . import observers as observers
 from . import plots as plots
 from . import statistics as statistics
-from . import statistics as statistics
 from . import widgets as widgets
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
