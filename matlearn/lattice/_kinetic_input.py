@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -27,8 +28,8 @@ def whole(value: Any, name: str, least: int) -> int:
     return int(value)
 
 
-def checked_records(hops: Any, time: Any, record_every: Any) -> tuple[int, float]:
-    """Return how many records a run has, and how many hops or seconds are between them."""
+def checked_records(hops: Any, time: Any, record_every: Any) -> list[float]:
+    """Return after how many hops, or seconds, records are made; the last is at the end."""
     if (hops is None) == (time is None):
         raise ValueError(
             f"give hops (a number) or time (s), one of the two, got hops={hops!r}, time={time!r}"
@@ -37,18 +38,12 @@ def checked_records(hops: Any, time: Any, record_every: Any) -> tuple[int, float
         n = whole(hops, "hops", 1)
         every = max(1, n // 100) if record_every is None else record_every
         step = whole(every, "record_every (hops)", 1)
-        if n % step:
-            raise ValueError(f"hops must be a multiple of record_every ({step}), got {n}")
-        return n // step, step
+        return [min(k, n) for k in range(step, n + step, step)]
     length = positive(time, "time", "s")
     interval = length / 100 if record_every is None else record_every
     interval = positive(interval, "record_every", "s")
-    number = round(length / interval)
-    if number < 1 or abs(number * interval / length - 1) > 1e-6:
-        raise ValueError(
-            f"time must be a multiple of record_every ({interval:g} s), got {length:g}"
-        )
-    return number, interval
+    number = max(1, math.ceil(length / interval * (1 - 1e-9)))
+    return [min(k * interval, length) for k in range(1, number)] + [length]
 
 
 def shown(n: int, progress: bool) -> Iterable[int]:

@@ -142,8 +142,8 @@ class KineticMonteCarlo(Views):
             Time to simulate instead (s).
         record_every : int or float, optional
             Hops between records, or seconds where `time` is given; a hundredth of the run where it
-            is left out. Records at equal times are averaged as they are; records at equal numbers
-            of hops must be weighted by ``residence``.
+            is left out. There is a record at the end in any case. Records at equal times are
+            averaged as they are; those at equal numbers of hops are weighted by ``residence``.
         observers : iterable
             As in `matlearn.lattice.MonteCarlo.run`: functions of Atoms, or objects with a method
             ``measure(simulation)`` that returns a dict of numbers.
@@ -168,16 +168,16 @@ class KineticMonteCarlo(Views):
         RuntimeError
             If nothing is left that can hop.
         """
-        n, step = checked_records(hops, time, record_every)
+        marks = checked_records(hops, time, record_every)
         watched = _checked(observers)
-        begin = self.time
+        begin, made = self.time, self.hops
         self._records = []
-        for number in shown(n, progress):
+        for number in shown(len(marks), progress):
             clock = self._engine.state.clock.copy()
             if hops is None:
-                self._engine.advance(until=begin + (number + 1) * step)
+                self._engine.advance(until=begin + marks[number])
             else:
-                self._engine.advance(hops=int(step))
+                self._engine.advance(hops=made + int(marks[number]) - self.hops)
             row = self._row(clock)
             for observer in watched:
                 row.update(_observe(observer, self))  # type: ignore[arg-type]
@@ -199,6 +199,7 @@ class KineticMonteCarlo(Views):
         and needs many blocks: its lag is the shortest one (an atom, or a vacancy if those are
         fewer, makes about one hop in it) from which on all longer ones agree within two standard
         errors. Blocks do not overlap, and errors come from 32 means over neighbouring blocks.
+        Interrupted, the simulation is where it was stopped, and a measurement begins anew.
 
         Parameters
         ----------
