@@ -54,6 +54,13 @@ class Runs:
         return mean, error, variance
 
 
+def finer(bracket: tuple[float, float], count: int, known: Floats) -> Floats:
+    """Give evenly spaced temperatures; one that is known already but for rounding is that one."""
+    wanted = np.linspace(*bracket, count)
+    nearest = known[np.abs(known[:, None] - wanted).argmin(axis=0)]
+    return np.where(np.abs(nearest - wanted) < 1e-6 * wanted, nearest, wanted)
+
+
 @dataclass
 class Search:
     """One search; `result` gives the fields of a `Transition`."""
@@ -84,7 +91,7 @@ class Search:
         self.heating.add(*heated[:2])
         found = self._compare()
         if found.bracket is not None:
-            fine = np.linspace(*found.bracket, len(temperatures))
+            fine = finer(found.bracket, len(temperatures), temperatures)
             up, down = self._chains([(self._ordered, fine), (self._disordered, fine[::-1])])
             self.heating.add(*up[:2])
             self.cooling.add(*down[:2])

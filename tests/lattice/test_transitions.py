@@ -8,6 +8,7 @@ import pytest
 
 from matlearn.lattice import models
 from matlearn.lattice._deciding import crossing, dip, highest, hysteresis, potentials_cross
+from matlearn.lattice._searching import finer
 from matlearn.lattice._sweeping import repeats
 from matlearn.lattice.transitions import transition_temperature
 
@@ -81,6 +82,16 @@ def test_free_energies_of_two_phases_cross():
 
 def ordered_part(pair):
     return pair[0][2:], pair[1][2:]
+
+
+def test_a_temperature_of_two_grids_is_the_same_number_in_both():
+    known = np.linspace(1.7, 2.1, 13)
+    bracket = float(known[3]), float(known[9])
+    again = np.linspace(*bracket, 13)
+    assert not set(known[3:10]) <= set(again)  # by rounding
+    fine = finer(bracket, 13, known)
+    assert set(known[3:10]) <= set(fine)
+    assert fine == pytest.approx(again, abs=1e-12)
 
 
 def test_a_sheet_of_atoms_stays_one_sheet():
