@@ -204,8 +204,8 @@ def potentials_cross(
     Returns
     -------
     beta, error : tuple of float, or None
-        None where they do not cross; past the ends psi goes on with its last slope, as far
-        again as the range of beta (at least 2 %).
+        None where they do not cross; past the ends psi goes on with its last slope, by a
+        tenth of beta at most; a quarter of the way is added to the error.
     """
     from scipy.interpolate import CubicHermiteSpline
     from scipy.optimize import brentq
@@ -222,7 +222,7 @@ def potentials_cross(
     if slope[at] == 0:
         return None
     step = -gap[at] / slope[at]
-    reach = max(float(np.ptp(beta)), 0.02 * float(beta[at]))
+    reach = 0.1 * float(beta[at])
     if abs(step) > reach:
         return None
     return float(beta[at] + step), float(math.hypot(noise / abs(slope[at]), 0.25 * abs(step)))

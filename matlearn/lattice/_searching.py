@@ -184,10 +184,7 @@ class Search:
                 f"on cooling no order was found down to {temperatures[0]:.5g} in these sweeps"
             )
             return float(temperatures[0]), melting[1]
-        depths = {
-            t: max(dip(runs.energies[t]) for runs in (self.heating, self.cooling))
-            for t in temperatures
-        }
+        depths = {t: self._valley(t) for t in temperatures}
         deepest = max(depths, key=lambda t: depths[t])
         k = int(np.flatnonzero(temperatures == deepest)[0])
         around = (
@@ -208,6 +205,13 @@ class Search:
             return min(melting[0], ordering[0]), max(melting[1], ordering[1])
         self.evidence.append("no jump, no hysteresis and no two peaks in the energy")
         return None
+
+    def _valley(self, temperature: float) -> float:
+        """Depth of the valley between two peaks that heating and cooling both show."""
+        both = [runs.energies[temperature] for runs in (self.heating, self.cooling)]
+        if min(dip(values) for values in both) < 0.5 * TWO_PEAKS:
+            return 0.0
+        return dip(np.concatenate(both))
 
     def _jumped_up(self, melting: tuple[float, float]) -> bool:
         """Tell whether heating jumped; else cooling only got stuck among domains."""
@@ -232,13 +236,16 @@ class Search:
             if met is None:
                 self.evidence.append("free energies integrated from both sides do not cross there")
             else:
-                estimates.append(("crossing of free energies", met[0], met[1], "statistical"))
+                estimate = ("crossing of free energies", met[0], met[1], "statistical")
+                inside = bracket[0] - 2 * met[1] <= met[0] <= bracket[1] + 2 * met[1]
+                estimates.insert(1 if inside else 0, estimate)
                 latent = met[2]
-                inside = bracket[0] <= met[0] <= bracket[1]
                 self.evidence.append(
                     f"free energies from both sides cross at {Estimate(met[0], met[1])}, "
-                    f"{'inside' if inside else 'outside'} the bracket"
+                    f"{'within' if inside else 'outside'} the bracket"
                 )
+                if not inside:
+                    self.evidence.append("so one of them is wrong: try a larger cell, more sweeps")
         return self._fields("first order", estimates, bracket, latent)
 
     def _continuous(self) -> dict[str, Any]:

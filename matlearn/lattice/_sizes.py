@@ -20,6 +20,8 @@ from matlearn.lattice.statistics import Estimate
 
 Floats = NDArray[np.float64]
 Estimates = list[tuple[str, float, float, str]]
+MOVES = 1
+"""So often the window of temperatures is moved after a crossing."""
 SHORT = 100.0
 """Runs worth fewer independent samples tell too little about their own errors."""
 
@@ -48,11 +50,13 @@ class Sizes:
             Method, temperature, error and what the error is; what was seen, in words.
         """
         self.window = window
-        for _ in range(3):
+        for move in range(MOVES + 1):
             self._measure()
+            if self.jump() is not None:
+                return [], []
             found, said = self._crossings()
             shift = self._shift(found)
-            if shift is None or self.window[0] + shift <= 0.2 * self.window[0]:
+            if shift is None or move == MOVES or self.window[0] + shift <= 0.2 * self.window[0]:
                 break
             self.window = self.window + shift
         return found, said
