@@ -181,7 +181,7 @@ def row_of(
 ) -> dict[str, Any]:
     """Return what is said of one structure."""
     return {
-        "formula": atoms.symbols.formula.reduce()[0].format("metal"),
+        "formula": _formula(space, atoms),
         "concentration": float(last_concentrations([atoms], space)[0]),
         "n_atoms": len(atoms),
         "mixing_energy": float(energy),
@@ -192,3 +192,11 @@ def row_of(
         "reason": reason,
         "structure": atoms,
     }
+
+
+def _formula(space: Any, atoms: Atoms) -> str:
+    """Reduced formula with the species in the order of the space, as training sets have it."""
+    order = dict.fromkeys(symbol for site in space.chemical_symbols for symbol in site)
+    counts = atoms.symbols.formula.reduce()[0].count()
+    parts = [(symbol, counts[symbol]) for symbol in order if symbol in counts]
+    return "".join(symbol + (str(n) if n > 1 else "") for symbol, n in parts)

@@ -230,3 +230,10 @@ def test_too_many_compositions_are_refused():
     expansion = ClusterExpansion(known, np.zeros(len(known)))
     with pytest.raises(ValueError, match="more than 200 compositions"):
         ground_states(expansion, max_atoms=0, supercell=PRIMITIVE.repeat(3), progress=False)
+
+
+def test_formulas_name_species_in_the_order_of_the_expansion():
+    found = ground_states(
+        ising("square", coupling=-1.0, species=("Cu", "Au")), max_atoms=2, progress=False
+    )
+    assert found.states["formula"].tolist() == ["Cu", "CuAu", "Au"]
