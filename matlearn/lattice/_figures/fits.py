@@ -146,7 +146,7 @@ def cross_validation(
         best.append(f"{method} {validation[lowest]:.2f} meV/atom at {rows[x][lowest]:g}")
     ax.plot([], [], "-o", color="0.35", label="validation")
     ax.plot([], [], ":o", color="0.35", markerfacecolor="white", label="training")
-    ax.legend(loc="upper center", fontsize=11)
+    ax.legend(loc="best", fontsize=11)
     words = {"n_parameters": "Parameters", "n_nonzero": "Parameters that are not zero"}
     ax.set(xlabel=words.get(x, x.replace("_", " ")), ylabel="Error (RMSE, meV/atom)")
     ax.set_ylim(0, limit)

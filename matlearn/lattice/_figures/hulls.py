@@ -115,15 +115,16 @@ def convex_hull(
             )  # fmt: skip
     element = last_species(frame, fit)
     ax.set(xlabel=f"Fraction of {element}", ylabel="Mixing energy (meV/atom)")
-    ax.set_title(title or "", pad=28 if title else None)
     ax.margins(x=0.05, y=0.16)
     if limit is not None:
         ax.set_ylim(top=limit)
     narrow = ax.get_window_extent().width < 5.0 * ax.figure.dpi
-    ax.legend(
-        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2 if narrow else 3, frameon=False,
-        fontsize=10 if narrow else 11,
+    columns, size = (2, 10) if narrow else (3, 11)
+    legend = ax.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, frameon=False, fontsize=size,
     )  # fmt: skip
+    rows = -(-len(legend.get_texts()) // columns)
+    ax.set_title(title or "", pad=8 + 1.75 * size * rows)
     describe(
         ax, f"Mixing energy against the fraction of {element} of {len(frame)} structures; "
         f"{'; '.join(said)}."
