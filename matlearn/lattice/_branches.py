@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from matlearn.lattice.monte_carlo import MonteCarlo
 
 Floats = NDArray[np.float64]
+LOOKS = 10
+"""So often the order is looked at in a run."""
 ENOUGH, EXTENSIONS = 12.0, 3
 """Runs worth fewer independent samples are doubled, at most so many times."""
 CURVED = 1e-3
@@ -75,25 +77,28 @@ class Sampler:
         first, second = self.lattice.symbols
         self.simulation.chemical_potentials = {first: 0.0, second: mu}
         kept: dict[str, Floats] = {}
+        orders: list[Row] = []
         equilibration, sweeps = self.equilibration, self.sweeps
         for _ in range(EXTENSIONS + 1):
-            more = sample(
-                self.simulation,
-                sweeps=sweeps,
-                equilibration=equilibration,
-                observers=self.patterns,
-            )
-            self.spent += equilibration + sweeps
-            kept = {name: np.append(kept.get(name, []), v) for name, v in more.items()}
+            parts = np.diff(np.linspace(0, sweeps, LOOKS + 1).astype(int))
+            for part in parts[parts > 0]:  # the order changes slowly, and costs time to look at
+                more = sample(self.simulation, sweeps=int(part), equilibration=equilibration)
+                self.spent += equilibration + int(part)
+                equilibration = 0
+                kept = {name: np.append(kept.get(name, []), v) for name, v in more.items()}
+                orders.append({})
+                for pattern in self.patterns:
+                    orders[-1] |= pattern.measure(self.simulation)
             slowest = min(
                 independent(kept[name]) for name in ("grand_energy", f"concentration_{second}")
             )
             if slowest >= ENOUGH:
                 break
-            equilibration, sweeps = 0, len(kept["energy"])
+            sweeps = len(kept["energy"])
         kept["x"] = kept.pop(f"concentration_{second}")
         kept.pop(f"concentration_{first}")
         row = averages(kept, self.simulation.n_active)
+        row |= {name: float(np.mean([look[name] for look in orders])) for name in orders[0]}
         return {"temperature": temperature, "mu": mu, **row}
 
 
