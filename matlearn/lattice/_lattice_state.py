@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from matlearn.lattice import _ensembles
 from matlearn.lattice._kernels.energy import all_fields
-from matlearn.lattice._kernels.metropolis import Lattice, Records, flips, swaps
+from matlearn.lattice._kernels.metropolis import Lattice, Records, flips, new_work, swaps
 from matlearn.lattice._tables import LatticeModel
 
 PERIOD = 64
@@ -46,6 +46,7 @@ class LatticeState:
             for b, allowed in enumerate(model.species):
                 if tuple(allowed) == kind:
                     self._rows[b] = row
+        self._work = new_work(model.tables)
         self.begin(numbers)
 
     @property
@@ -93,8 +94,7 @@ class LatticeState:
         spins = len(tables.bits.tail_mask) > 0
         self.cached = bool((accepted / trials if trials else 0.5) < WORTH_CACHING[spins])
         lattice.tally[1:] = 0
-        near = np.empty(tables.slots.shape[1])
-        energy = all_fields(lattice.values, tables, near, lattice.fields)
+        energy = all_fields(lattice.values, tables, self._work.near, lattice.fields)
         lattice.energy[:] = energy, 0.0
 
     def advance(
@@ -115,7 +115,7 @@ class LatticeState:
             np.zeros((records, *self.lattice.counts.shape), dtype=np.int64),
         )
         active = self.model.active
-        common = (self.lattice, noted, self.model.tables, self.random)
+        common = (self.lattice, noted, self._work, self.model.tables, self.random)
         if self.swapping:
             swaps(sweeps * len(active), beta, self.cached, *self.places, *common)
         else:

@@ -165,12 +165,12 @@ def test_sites_are_those_of_the_international_tables(number):
 
 
 def test_kernels_are_compiled_without_a_cache_where_none_can_be_kept(monkeypatch):
-    compiled = numba.njit
+    njit = numba.njit
 
     def no_folder_to_write_to(function=None, *, cache=False):
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
-        return compiled(function)
+        return njit(function)
 
     monkeypatch.setattr(numba, "njit", no_folder_to_write_to)
     assert compiled(lambda x: x + 1)(1) == 2

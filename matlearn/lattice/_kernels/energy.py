@@ -85,14 +85,14 @@ class Tables(NamedTuple):
     """The same terms for spins; no parts where the model is not of spins."""
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def gather(site: int, values: Floats, slots: Ints, n: int, near: Floats) -> None:
     """Read the values that the terms of a site need."""
     for k in range(n):
         near[k] = values[slots[site, k]]
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def group_sum(start: int, end: int, order: int, entries: Ints, near: Floats) -> float:
     """Sum the products of the values of a group's terms."""
     total = 0.0
@@ -113,7 +113,7 @@ def group_sum(start: int, end: int, order: int, entries: Ints, near: Floats) -> 
     return total
 
 
-@compiled(reorder=True)
+@compiled(reorder=True, allocates=False)
 def site_sums(site: int, values: Floats, tables: Tables, near: Floats, sums: Floats) -> int:
     """Sum the terms of a site, by the site's own function.
 
@@ -148,7 +148,7 @@ def site_sums(site: int, values: Floats, tables: Tables, near: Floats, sums: Flo
     return c
 
 
-@compiled(reorder=True)
+@compiled(reorder=True, allocates=False)
 def spin_sum(site: int, occupations: Occupations, tables: Tables, words: Words) -> float:
     """Sum the terms of a site of a spin model, in eV, as `site_sums` does, by counting bits.
 
@@ -204,7 +204,7 @@ def spin_sum(site: int, occupations: Occupations, tables: Tables, words: Words) 
     return result
 
 
-@compiled(reorder=True)
+@compiled(reorder=True, allocates=False)
 def change_fields(
     site: int,
     values: Floats,
@@ -263,7 +263,7 @@ def change_fields(
         fields[slots[site, k]] += slopes[k]
 
 
-@compiled
+@compiled(allocates=False)
 def all_fields(values: Floats, tables: Tables, near: Floats, fields: Floats) -> float:
     """Compute the sums of all sites, and the energy that species change.
 
@@ -304,7 +304,7 @@ def all_fields(values: Floats, tables: Tables, near: Floats, fields: Floats) -> 
     return energy
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def put(
     site: int, c: int, species: int, occupations: Occupations, values: Floats, functions: Floats
 ) -> None:
@@ -315,7 +315,7 @@ def put(
         values[site * n_own + k] = functions[c, k, species]
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def difference(c: int, old: int, new: int, sums: Floats, offset: int, functions: Floats) -> float:
     """Give the energy (eV) of turning one species into another where the sums are known."""
     total = 0.0

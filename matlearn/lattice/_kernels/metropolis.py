@@ -43,6 +43,21 @@ class Lattice(NamedTuple):
     """Trials since the beginning, and trials and accepted ones since it was set to zero, shape (3,)."""
 
 
+class Work(NamedTuple):
+    """Work space of the kernels; what is in it does not matter."""
+
+    near: Floats
+    """Values of the slots of a site, shape (n_slots,)."""
+    slopes: Floats
+    """How the sums of their sites depend on them, shape (n_slots,)."""
+    sums: Floats
+    """Sums of a site's terms, shape (n_own,)."""
+    change: Floats
+    """Change of a site's own values, shape (n_own,)."""
+    words: NDArray[np.uint64]
+    """Spins of the slots of a site as bits, shape (n_words,)."""
+
+
 class Records(NamedTuple):
     """What a run writes down, once a record."""
 
@@ -54,7 +69,7 @@ class Records(NamedTuple):
     """Counts of the lattice, shape (n_records, n_sublattices, max_species)."""
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def accept(beta_cost: float, state: State) -> bool:
     """Metropolis's choice: always downhill, uphill with probability exp(-beta cost).
 
@@ -64,7 +79,7 @@ def accept(beta_cost: float, state: State) -> bool:
     return beta_cost <= 0.0 or drawn < np.exp(-beta_cost)
 
 
-@compiled
+@compiled(allocates=False)
 def flips(
     steps: int,
     beta: float,
@@ -76,6 +91,7 @@ def flips(
     sublattice: Integers,
     lattice: Lattice,
     records: Records,
+    work: Work,
     tables: Tables,
     state: State,
 ) -> None:
@@ -99,7 +115,7 @@ def flips(
         Sites with more than one species.
     sublattice : ndarray of int, shape (n_classes,)
         Sublattice of each class.
-    lattice, records : Lattice, Records
+    lattice, records, work : Lattice, Records, Work
         Changed in place.
     tables : Tables
         The model.
@@ -114,12 +130,8 @@ def flips(
     )
     functions, site_class, n_species = tables.functions, tables.site_class, tables.n_species
     n_own = functions.shape[1]
-    near = np.empty(tables.slots.shape[1])
-    words = np.zeros((tables.slots.shape[1] + 63) // 64, np.uint64)
+    near, slopes, sums, change, words = work.near, work.slopes, work.sums, work.change, work.words
     spins = len(tables.bits.tail_mask) > 0
-    slopes = np.empty(tables.slots.shape[1])
-    sums = np.zeros(n_own)
-    change = np.zeros(n_own)
     total, carry = lattice.energy[0], lattice.energy[1]
     for record in range(len(records.energy)):
         accepted = 0
@@ -140,7 +152,9 @@ def flips(
             weight = beta * (cost - potentials[c, new] + potentials[c, old])
             if kappa > 0.0:
                 row = sublattice[c]
-                n = counts[row].sum()
+                n = 0
+                for s in range(counts.shape[1]):
+                    n += counts[row, s]
                 if not np.isnan(phis[row, old]):
                     weight += kappa * (1.0 / n - 2.0 * counts[row, old] / n - phis[row, old])
                 if not np.isnan(phis[row, new]):
@@ -160,14 +174,16 @@ def flips(
                 accepted += 1
         records.energy[record] = total
         records.accepted[record] = accepted
-        records.counts[record] = counts
+        for row in range(counts.shape[0]):
+            for s in range(counts.shape[1]):
+                records.counts[record, row, s] = counts[row, s]
         lattice.energy[0], lattice.energy[1] = total, carry
         lattice.tally[0] += steps
         lattice.tally[1] += steps
         lattice.tally[2] += accepted
 
 
-@compiled
+@compiled(allocates=False)
 def swaps(
     steps: int,
     beta: float,
@@ -177,6 +193,7 @@ def swaps(
     blocks: Integers,
     lattice: Lattice,
     records: Records,
+    work: Work,
     tables: Tables,
     state: State,
 ) -> None:
@@ -184,7 +201,7 @@ def swaps(
 
     Parameters
     ----------
-    steps, beta, cached, lattice, records, tables, state
+    steps, beta, cached, lattice, records, work, tables, state
         As in `flips`.
     members : ndarray of int
         Active sites of the sublattices where something can be exchanged: sublattice by sublattice,
@@ -202,18 +219,15 @@ def swaps(
     )
     functions, site_class = tables.functions, tables.site_class
     n_own = functions.shape[1]
-    near = np.empty(tables.slots.shape[1])
-    words = np.zeros((tables.slots.shape[1] + 63) // 64, np.uint64)
+    near, slopes, sums, change, words = work.near, work.slopes, work.sums, work.change, work.words
     spins = len(tables.bits.tail_mask) > 0
-    slopes = np.empty(tables.slots.shape[1])
-    sums = np.zeros(n_own)
-    change = np.zeros(n_own)
     total, carry = lattice.energy[0], lattice.energy[1]
     for record in range(len(records.energy)):
         accepted = 0
         for _ in range(steps):
             first = below(state, len(members))
-            low, high, start, end = blocks[first]
+            low, high = blocks[first, 0], blocks[first, 1]
+            start, end = blocks[first, 2], blocks[first, 3]
             second = start + below(state, end - start - (high - low))
             if second >= low:
                 second += high - low
@@ -257,14 +271,16 @@ def swaps(
                 accepted += 1
         records.energy[record] = total
         records.accepted[record] = accepted
-        records.counts[record] = counts
+        for row in range(counts.shape[0]):
+            for s in range(counts.shape[1]):
+                records.counts[record, row, s] = counts[row, s]
         lattice.energy[0], lattice.energy[1] = total, carry
         lattice.tally[0] += steps
         lattice.tally[1] += steps
         lattice.tally[2] += accepted
 
 
-@compiled
+@compiled(allocates=False)
 def meets(i: int, j: int, tables: Tables) -> bool:
     """Tell whether two sites share a term."""
     slots, n_own = tables.slots, tables.functions.shape[1]
@@ -273,3 +289,10 @@ def meets(i: int, j: int, tables: Tables) -> bool:
     for k in range(tables.n_slots[tables.site_class[i]]):
         found |= (slots[i, k] >= low) & (slots[i, k] < high)
     return found
+
+
+def new_work(tables: Tables) -> Work:
+    """Make work space for a model."""
+    slots, own = tables.slots.shape[1], tables.functions.shape[1]
+    words = np.zeros((slots + 63) // 64, np.uint64)
+    return Work(np.zeros(slots), np.zeros(slots), np.zeros(own), np.zeros(own), words)

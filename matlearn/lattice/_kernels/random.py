@@ -37,7 +37,7 @@ def new_state(seed: int | np.random.SeedSequence) -> State:
     return np.asarray(sequence.generate_state(2, np.uint64), dtype=np.uint64)
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def uniform(state: State) -> float:
     """Draw a number from 0 (included) to 1 (excluded), 53 bits of it random."""
     s0 = state[0]
@@ -49,7 +49,7 @@ def uniform(state: State) -> float:
     return float(drawn >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@compiled(inline=True)
+@compiled(inline=True, allocates=False)
 def below(state: State, n: int) -> int:
     """Draw a whole number from 0 to n - 1."""
     return int(uniform(state) * n)
