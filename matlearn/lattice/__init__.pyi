@@ -1,5 +1,6 @@
 from . import atat as atat
 from . import exact as exact
+from . import exact_diffusion as exact_diffusion
 from . import hulls as hulls
 from . import models as models
 from . import observers as observers
@@ -8,6 +9,7 @@ from . import statistics as statistics
 from . import widgets as widgets
 from .diagnosis import Diagnosis as Diagnosis
 from .diagnosis import diagnose as diagnose
+from .diffusion import Diffusion as Diffusion
 from .fitting import ClusterExpansionFit as ClusterExpansionFit
 from .fitting import compare_fits as compare_fits
 from .fitting import fit_cluster_expansion as fit_cluster_expansion
@@ -16,6 +18,7 @@ from .free_energies import FreeEnergy as FreeEnergy
 from .free_energies import free_energy as free_energy
 from .ground import GroundStates as GroundStates
 from .ground import ground_states as ground_states
+from .kinetic import Hop as Hop
 from .kinetic import KineticMonteCarlo as KineticMonteCarlo
 from .monte_carlo import MonteCarlo as MonteCarlo
 from .phase_diagrams import PhaseDiagram as PhaseDiagram
