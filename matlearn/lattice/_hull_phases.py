@@ -58,10 +58,9 @@ def hull_phases(
         If a structure on the hull does not fit into the supercell: it is left out.
     """
     if given is None:
-        package = icet()
+        icet()  # says what to install where it is missing
         from icet.tools import enumerate_structures
 
-        del package
         sites = len(lattice.primitive)
         sizes = range(1, max(1, max_atoms // sites) + 1)
         space = expansion.get_cluster_space_copy()
