@@ -30,19 +30,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ase.data import atomic_numbers
 
-from matlearn.lattice import _atat_orbits as matching
-from matlearn.lattice import _atat_writing as writing
-from matlearn.lattice._atat_comparison import compare_ecis
-from matlearn.lattice._atat_files import (
+from matlearn.lattice._atat import orbits as matching
+from matlearn.lattice._atat import writing as writing
+from matlearn.lattice._atat.comparison import compare_ecis
+from matlearn.lattice._atat.folder import TOLERANCE, read_folder, symmetry_of
+from matlearn.lattice._atat.reading import (
     AtatCluster,
     AtatLattice,
     read_clusters,
     read_ecis,
     read_lattice,
 )
-from matlearn.lattice._atat_folder import TOLERANCE, read_folder, symmetry_of
-from matlearn.lattice._icet import icet
-from matlearn.lattice._shipping import expansion_of
+from matlearn.lattice._fits.libraries import icet
+from matlearn.lattice._scans.shipping import expansion_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import _checks
-from ._design import design_in
-from ._findings import Finding, findings_of, verdict_of
-from ._fit import ClusterExpansionFit
-from ._fitted import concentrations, formulas
-from ._fractions import reference_hull_distances
-from ._problem import build_problem
+from matlearn.lattice._fits import checks as _checks
+from matlearn.lattice._fits.design import design_in
+from matlearn.lattice._fits.findings import Finding, findings_of, verdict_of
+from matlearn.lattice._fits.fractions import reference_hull_distances
+from matlearn.lattice._fits.making import concentrations, formulas
+from matlearn.lattice._fits.problem import build_problem
+from matlearn.lattice._fits.result import ClusterExpansionFit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from matlearn.lattice._series import Estimate
+from matlearn.lattice._averages.series import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ._finite_square import FiniteSquare as FiniteSquare
-from ._finite_square import finite_square as finite_square
+from matlearn.lattice._textbook.finite_square import FiniteSquare as FiniteSquare
+from matlearn.lattice._textbook.finite_square import finite_square as finite_square
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 
-from matlearn.lattice._hops import build_network
+from matlearn.lattice._kinetics.hops import build_network
 
 CORRELATION_FACTORS: dict[str, float] = {
     "honeycomb": 1 / 3,

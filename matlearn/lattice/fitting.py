@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ._design import build_design, check_cutoffs
-from ._fit import ClusterExpansionFit
-from ._fitted import fit_of
-from ._fractions import reference_hull_distances
-from ._problem import Floats, Recipe, Weights
-from ._regression import METHODS, method_name
+from matlearn.lattice._fits.design import build_design, check_cutoffs
+from matlearn.lattice._fits.fractions import reference_hull_distances
+from matlearn.lattice._fits.making import fit_of
+from matlearn.lattice._fits.problem import Floats, Recipe, Weights
+from matlearn.lattice._fits.regression import METHODS, method_name
+from matlearn.lattice._fits.result import ClusterExpansionFit
 
 if TYPE_CHECKING:
     from ase import Atoms

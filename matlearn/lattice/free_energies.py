@@ -18,9 +18,9 @@ import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
-from matlearn.lattice._integrating import Potentials, Runs, Way
-from matlearn.lattice._paths import over_potential, over_temperature, varied
-from matlearn.lattice._shipping import pack
+from matlearn.lattice._phases.integrating import Potentials, Runs, Way
+from matlearn.lattice._phases.paths import over_potential, over_temperature, varied
+from matlearn.lattice._scans.shipping import pack
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

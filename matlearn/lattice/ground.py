@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ._fractions import distances_above, independent_fractions
-from ._ground_search import Search, row_of
-from ._shipping import expansion_of
+from matlearn.lattice._fits.fractions import distances_above, independent_fractions
+from matlearn.lattice._fits.ground_search import Search, row_of
+from matlearn.lattice._scans.shipping import expansion_of
 
 if TYPE_CHECKING:
     from ase import Atoms

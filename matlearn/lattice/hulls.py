@@ -144,6 +144,6 @@ def _checked(
 
 
 def _hull(points: Floats, values: Floats) -> Any:
-    from matlearn.lattice._icet import icet
+    from matlearn.lattice._fits.libraries import icet
 
     return icet().tools.ConvexHull(points, values)

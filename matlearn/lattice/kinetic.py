@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ase import Atoms, units
 
-from matlearn.lattice import _kinetic_files as files
-from matlearn.lattice._displacements import measure
-from matlearn.lattice._hops import Hop as Hop
+from matlearn.lattice._engine.recording import _checked, _observe
 from matlearn.lattice._kernels.random import new_state as new_random
-from matlearn.lattice._kinetic_engine import Engine
-from matlearn.lattice._kinetic_input import checked_records, positive, shown, whole
-from matlearn.lattice._kinetic_setup import set_up
-from matlearn.lattice._kinetic_views import Views
-from matlearn.lattice._recording import _checked, _observe
+from matlearn.lattice._kinetics import files as files
+from matlearn.lattice._kinetics.checks import checked_records, positive, shown, whole
+from matlearn.lattice._kinetics.displacements import measure
+from matlearn.lattice._kinetics.engine import Engine
+from matlearn.lattice._kinetics.hops import Hop as Hop
+from matlearn.lattice._kinetics.setup import set_up
+from matlearn.lattice._kinetics.views import Views
 
 if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
 
-    from matlearn.lattice._barriers import Barriers
+    from matlearn.lattice._kinetics.barriers import Barriers
     from matlearn.lattice.diffusion import Diffusion
 
 

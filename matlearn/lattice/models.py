@@ -16,11 +16,11 @@ from ase import Atoms
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
 
-from matlearn.lattice._icet import icet
-from matlearn.lattice._lattices import LATTICES as LATTICES
-from matlearn.lattice._lattices import neighbours, periodic_directions, primitive
-from matlearn.lattice._lattices import shell_distances as shell_distances
-from matlearn.lattice._lattices import supercell as supercell
+from matlearn.lattice._fits.libraries import icet
+from matlearn.lattice._textbook.lattices import LATTICES as LATTICES
+from matlearn.lattice._textbook.lattices import neighbours, periodic_directions, primitive
+from matlearn.lattice._textbook.lattices import shell_distances as shell_distances
+from matlearn.lattice._textbook.lattices import supercell as supercell
 
 if TYPE_CHECKING:
     from icet import ClusterExpansion

@@ -10,11 +10,12 @@ import numpy as np
 from ase import Atoms, units
 from numpy.typing import NDArray
 
-from matlearn.lattice import _ensembles, _monte_carlo_files
+from matlearn.lattice._engine import ensembles as _ensembles
+from matlearn.lattice._engine import files as _monte_carlo_files
+from matlearn.lattice._engine.recording import Recording
+from matlearn.lattice._engine.state import PERIOD, LatticeState
+from matlearn.lattice._engine.tables import LatticeModel, build_tables
 from matlearn.lattice._kernels.random import new_state
-from matlearn.lattice._lattice_state import PERIOD, LatticeState
-from matlearn.lattice._recording import Recording
-from matlearn.lattice._tables import LatticeModel, build_tables
 
 if TYPE_CHECKING:
     import pandas as pd

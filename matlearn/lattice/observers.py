@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matlearn.lattice._long_range import LongRangeOrder as LongRangeOrder
-from matlearn.lattice._observing import Ints, Observer, Site, number_of, symbol_of
-from matlearn.lattice._short_range import ShortRangeOrder as ShortRangeOrder
+from matlearn.lattice._order.long_range import LongRangeOrder as LongRangeOrder
+from matlearn.lattice._order.observing import Ints, Observer, Site, number_of, symbol_of
+from matlearn.lattice._order.short_range import ShortRangeOrder as ShortRangeOrder
 
 if TYPE_CHECKING:
     from matlearn.lattice.monte_carlo import MonteCarlo

@@ -15,12 +15,12 @@ import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
-from matlearn.lattice._assembling import assemble, tie_lines
-from matlearn.lattice._hull_phases import HullPhases, hull_phases
-from matlearn.lattice._patterns import BinaryLattice
-from matlearn.lattice._resuming import Work
-from matlearn.lattice._shipping import digest, expansion_of, pack
-from matlearn.lattice._tracing import Result, Task, Tracer
+from matlearn.lattice._order.patterns import BinaryLattice
+from matlearn.lattice._phases.assembling import assemble, tie_lines
+from matlearn.lattice._phases.hull_phases import HullPhases, hull_phases
+from matlearn.lattice._phases.resuming import Work
+from matlearn.lattice._phases.tracing import Result, Task, Tracer
+from matlearn.lattice._scans.shipping import digest, expansion_of, pack
 from matlearn.store import Store
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
-from matlearn.lattice._scanning import Plan, Point, points_of
-from matlearn.lattice._series import Estimate
-from matlearn.lattice._shipping import pack
+from matlearn.lattice._averages.series import Estimate
+from matlearn.lattice._scans.scanning import Plan, Point, points_of
+from matlearn.lattice._scans.shipping import pack
 from matlearn.store import Store
 
 if TYPE_CHECKING:

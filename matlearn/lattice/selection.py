@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ._design import Bools, build_design
-from ._fit import ClusterExpansionFit
-from ._fitted import fit_of
-from ._genetic import Generation, LeaveOneOutScore, evolve
-from ._problem import Problem, Recipe, Weights, build_problem
-from ._subclusters import subcluster_matrix
+from matlearn.lattice._fits.design import Bools, build_design
+from matlearn.lattice._fits.genetic import Generation, LeaveOneOutScore, evolve
+from matlearn.lattice._fits.making import fit_of
+from matlearn.lattice._fits.problem import Problem, Recipe, Weights, build_problem
+from matlearn.lattice._fits.result import ClusterExpansionFit
+from matlearn.lattice._fits.subclusters import subcluster_matrix
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -6,19 +6,19 @@ follows from fluctuations (heat capacity, Binder cumulant) has its errors from a
 blocks that are longer than the memory.
 """
 
-from ._autocorrelation import Autocorrelation as Autocorrelation
-from ._autocorrelation import autocorrelation_time as autocorrelation_time
-from ._autocorrelation import mean as mean
-from ._blocking import Blocking as Blocking
-from ._blocking import blocking as blocking
-from ._equilibration import Equilibration as Equilibration
-from ._equilibration import equilibration as equilibration
-from ._fluctuations import binder_cumulant as binder_cumulant
-from ._fluctuations import heat_capacity as heat_capacity
-from ._fluctuations import jackknife as jackknife
-from ._fluctuations import reweight as reweight
-from ._fluctuations import susceptibility as susceptibility
-from ._series import Estimate as Estimate
+from matlearn.lattice._averages.autocorrelation import Autocorrelation as Autocorrelation
+from matlearn.lattice._averages.autocorrelation import autocorrelation_time as autocorrelation_time
+from matlearn.lattice._averages.autocorrelation import mean as mean
+from matlearn.lattice._averages.blocking import Blocking as Blocking
+from matlearn.lattice._averages.blocking import blocking as blocking
+from matlearn.lattice._averages.equilibration import Equilibration as Equilibration
+from matlearn.lattice._averages.equilibration import equilibration as equilibration
+from matlearn.lattice._averages.fluctuations import binder_cumulant as binder_cumulant
+from matlearn.lattice._averages.fluctuations import heat_capacity as heat_capacity
+from matlearn.lattice._averages.fluctuations import jackknife as jackknife
+from matlearn.lattice._averages.fluctuations import reweight as reweight
+from matlearn.lattice._averages.fluctuations import susceptibility as susceptibility
+from matlearn.lattice._averages.series import Estimate as Estimate
 
 __all__ = [
     "Autocorrelation",

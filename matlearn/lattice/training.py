@@ -12,10 +12,10 @@ from ase.calculators.calculator import Calculator
 
 from matlearn._relaxing.loop import WITH_ENERGY, Run, relax_all
 from matlearn._structures import as_atoms
-from matlearn.lattice._mapping import MAX_DISPLACEMENT, MAX_STRAIN, Mapping, map_back
-from matlearn.lattice._training_file import load_training_set, save_training_set
-from matlearn.lattice._training_frame import Row, frame_from_rows
-from matlearn.lattice._training_species import Species, read_species
+from matlearn.lattice._training.files import load_training_set, save_training_set
+from matlearn.lattice._training.frame import Row, frame_from_rows
+from matlearn.lattice._training.mapping import MAX_DISPLACEMENT, MAX_STRAIN, Mapping, map_back
+from matlearn.lattice._training.species import Species, read_species
 from matlearn.store import Record, Store
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _check_primitive(primitive: Atoms, lattice: Species) -> None:
 
 def _enumerated(primitive: Atoms, lattice: Species, max_atoms: int) -> list[Atoms]:
     """Enumerate the structures, each with its label."""
-    from matlearn.lattice._icet import icet
+    from matlearn.lattice._fits.libraries import icet
 
     plain = Atoms(primitive.numbers, primitive.positions, cell=primitive.cell, pbc=True)
     sizes = range(1, int(max_atoms) // len(primitive) + 1)

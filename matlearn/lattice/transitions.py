@@ -13,9 +13,9 @@ import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
-from matlearn.lattice._searching import Search
-from matlearn.lattice._shipping import expansion_of, pack
-from matlearn.lattice._sweeping import Setting
+from matlearn.lattice._phases.searching import Search
+from matlearn.lattice._phases.sweeping import Setting
+from matlearn.lattice._scans.shipping import expansion_of, pack
 from matlearn.lattice.statistics import Estimate
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from ._board import Board
-    from ._fit_explorer import FitExplorer
+    from matlearn.lattice._live.board import Board
+    from matlearn.lattice._live.fit_explorer import FitExplorer
+
     from .monte_carlo import MonteCarlo
 
     Range = tuple[float, float]
@@ -95,7 +96,7 @@ def monte_carlo_board(
     }  # fmt: skip
     if not interactive():
         return _still(simulation, options)
-    from ._board import Board
+    from matlearn.lattice._live.board import Board
 
     board = Board(simulation, options)
     if start:
@@ -164,8 +165,9 @@ def _still(simulation: MonteCarlo, options: dict[str, Any]) -> Axes:
     """The layer after some sweeps, with the energies beside it."""
     import matplotlib.pyplot as plt
 
+    from matlearn.lattice._figures.units import EnergyUnits
+
     from . import plots
-    from ._units import EnergyUnits
 
     frame = simulation.run(_STILL_SWEEPS, record_every=2)
     _, (ax, beside) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(2, 3))
@@ -227,7 +229,7 @@ def fit_explorer(
     >>> fit_explorer(frame, cutoffs=[[3.0, 4.0]], methods=["ridge"]).get_xlabel()
     'Parameters'
     """
-    from . import _choices
+    from matlearn.lattice._live import choices as _choices
 
     names = [methods] if isinstance(methods, str) else list(methods)
     if not names:
@@ -235,6 +237,6 @@ def fit_explorer(
     choices = _choices.cutoff_choices(frame, cutoffs)
     if not interactive():
         return _choices.still(frame, choices, names[0], options)
-    from ._fit_explorer import FitExplorer
+    from matlearn.lattice._live.fit_explorer import FitExplorer
 
     return FitExplorer(frame, choices, names, options)

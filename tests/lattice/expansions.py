@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.build import bulk, make_supercell
 from icet import ClusterExpansion, ClusterSpace
 
-from matlearn.lattice._tables import LatticeModel, build_tables
+from matlearn.lattice._engine.tables import LatticeModel, build_tables
 
 FCC = bulk("Cu", "fcc", a=3.8)
 ROCKSALT = bulk("MgO", "rocksalt", a=4.2)

@@ -18,7 +18,7 @@ from trainstation import CrossValidationEstimator
 
 from matlearn import datasets
 from matlearn.lattice import compare_fits, fit_cluster_expansion
-from matlearn.lattice._least_squares import leave_one_out
+from matlearn.lattice._fits.least_squares import leave_one_out
 from matlearn.lattice.fitting import METHODS, hull_weights
 
 mpl.use("Agg")

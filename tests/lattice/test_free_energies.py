@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from matlearn.lattice import exact, models
-from matlearn.lattice._integration import integrate, jumps
+from matlearn.lattice._phases.integration import integrate, jumps
 from matlearn.lattice.free_energies import free_energy
 
 mpl.use("Agg")

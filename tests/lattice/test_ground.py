@@ -10,7 +10,8 @@ from ase.build import bulk, make_supercell
 from icet import ClusterExpansion, ClusterSpace
 from planted import PRIMITIVE, space
 
-from matlearn.lattice import _lowest, ground_states
+from matlearn.lattice import ground_states
+from matlearn.lattice._fits import lowest as _lowest
 from matlearn.lattice.models import ising
 
 FCC_CUBE = make_supercell(PRIMITIVE, [[-1, 1, 1], [1, -1, 1], [1, 1, -1]])  # 4 sites

@@ -11,7 +11,8 @@ from ase import Atoms
 from ase.build import bulk
 from scipy.stats import kstest
 
-from matlearn.lattice import KineticMonteCarlo, MonteCarlo, _kinetic_engine
+from matlearn.lattice import KineticMonteCarlo, MonteCarlo
+from matlearn.lattice._kinetics import engine as _kinetic_engine
 from matlearn.lattice.statistics import mean
 
 SETTINGS = {"temperature": 600.0, "attempt_frequency": 1e13}

@@ -10,7 +10,7 @@ from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
 from matlearn.lattice import KineticMonteCarlo
-from matlearn.lattice._neighbours import neighbours
+from matlearn.lattice._kinetics.neighbours import neighbours
 from matlearn.lattice.exact_diffusion import lattice_gas_jump_diffusion
 from matlearn.lattice.observers import ShortRangeOrder
 

@@ -14,8 +14,8 @@ from ase.units import kB
 
 from matlearn.lattice import MonteCarlo, models, plots
 from matlearn.lattice._figures.labels import column_label
-from matlearn.lattice._layers import EDGE, OUTSIDE, find_layer
-from matlearn.lattice._pictures import LayerPicture, species_colors
+from matlearn.lattice._figures.pictures import LayerPicture, species_colors
+from matlearn.lattice._figures.tiles import EDGE, OUTSIDE, find_layer
 
 
 @pytest.fixture(autouse=True)

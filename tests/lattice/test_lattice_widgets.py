@@ -13,7 +13,7 @@ from ase.build import bulk
 
 from matlearn import datasets
 from matlearn.lattice import MonteCarlo, models, widgets
-from matlearn.lattice._stepping import Stepper
+from matlearn.lattice._live.stepping import Stepper
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from ase.data import chemical_symbols
 from expansions import FCC, ROCKSALT, case, expansion
 
 from matlearn.lattice import MonteCarlo
-from matlearn.lattice._tables import build_tables
+from matlearn.lattice._engine.tables import build_tables
 
 SIGMA = 4  # standard errors that an average may be off
 
@@ -209,7 +209,7 @@ def test_cached_sums_give_the_trajectory_of_computed_ones(name, ensemble, monkey
     runs = []
     for threshold in (-1.0, 2.0):
         monkeypatch.setattr(
-            "matlearn.lattice._lattice_state.WORTH_CACHING", dict.fromkeys((True, False), threshold)
+            "matlearn.lattice._engine.state.WORTH_CACHING", dict.fromkeys((True, False), threshold)
         )
         shares = {}
         for kind, _ in model.sublattices:

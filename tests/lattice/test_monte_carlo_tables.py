@@ -4,6 +4,7 @@ from ase.build import bulk, make_supercell
 from expansions import CASES, FCC, HCP, case, expansion, random_occupations
 from icet import ClusterExpansion, ClusterSpace
 
+from matlearn.lattice._engine.tables import build_tables
 from matlearn.lattice._kernels.energy import (
     all_fields,
     change_fields,
@@ -12,7 +13,6 @@ from matlearn.lattice._kernels.energy import (
     site_sums,
     swap_difference,
 )
-from matlearn.lattice._tables import build_tables
 
 
 def energy(model, occupations):

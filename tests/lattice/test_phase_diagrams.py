@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from matlearn.lattice import exact, models
-from matlearn.lattice._envelopes import Branch, crossings, grouped
-from matlearn.lattice._excitations import Excitations
-from matlearn.lattice._hull_phases import hull_phases
-from matlearn.lattice._patterns import BinaryLattice
+from matlearn.lattice._order.patterns import BinaryLattice
+from matlearn.lattice._phases.envelopes import Branch, crossings, grouped
+from matlearn.lattice._phases.excitations import Excitations
+from matlearn.lattice._phases.hull_phases import hull_phases
 from matlearn.lattice.monte_carlo import MonteCarlo
 from matlearn.lattice.phase_diagrams import phase_diagram
 
@@ -170,7 +170,7 @@ def test_antiferromagnet_orders_in_the_middle_below_its_transition():
 
 
 def test_an_interrupted_diagram_goes_on_and_another_is_refused(tmp_path, monkeypatch):
-    import matlearn.lattice._tracing as tracing
+    import matlearn.lattice._phases.tracing as tracing
 
     store = tmp_path / "diagram.db"
     cell = models.supercell("square", 8)

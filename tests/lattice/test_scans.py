@@ -9,8 +9,8 @@ from ase.build import bulk
 from icet import ClusterExpansion, ClusterSpace
 
 from matlearn.lattice import exact, models
-from matlearn.lattice._scanning import seed_of
-from matlearn.lattice._shipping import digest, pack, unpack
+from matlearn.lattice._scans.scanning import seed_of
+from matlearn.lattice._scans.shipping import digest, pack, unpack
 from matlearn.lattice.monte_carlo import MonteCarlo
 from matlearn.lattice.observers import LongRangeOrder, Magnetization
 from matlearn.lattice.scans import scan_temperature

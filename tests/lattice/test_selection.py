@@ -11,9 +11,10 @@ from icet.core.structure import structure_to_arrays
 from icet.tools.variable_transformation import get_transformation_matrix
 from planted import SPARSE, SPARSE_CUTOFFS, planted, space
 
-from matlearn.lattice import MonteCarlo, _genetic, fit_cluster_expansion, select_clusters
-from matlearn.lattice._genetic import LeaveOneOutScore
-from matlearn.lattice._subclusters import subcluster_matrix
+from matlearn.lattice import MonteCarlo, fit_cluster_expansion, select_clusters
+from matlearn.lattice._fits import genetic as _genetic
+from matlearn.lattice._fits.genetic import LeaveOneOutScore
+from matlearn.lattice._fits.subclusters import subcluster_matrix
 
 mpl.use("Agg")
 

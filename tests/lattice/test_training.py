@@ -20,7 +20,7 @@ from ase.calculators.emt import EMT
 from killed_training import make
 
 from matlearn import datasets
-from matlearn.lattice._mapping import map_back
+from matlearn.lattice._training.mapping import map_back
 from matlearn.lattice.training import load_training_set, save_training_set, training_set
 from matlearn.store import Store
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from matlearn.lattice import models
-from matlearn.lattice._deciding import crossing, dip, highest, hysteresis, potentials_cross
-from matlearn.lattice._searching import finer
-from matlearn.lattice._sweeping import repeats
+from matlearn.lattice._phases.deciding import crossing, dip, highest, hysteresis, potentials_cross
+from matlearn.lattice._phases.searching import finer
+from matlearn.lattice._phases.sweeping import repeats
 from matlearn.lattice.transitions import transition_temperature
 
 mpl.use("Agg")

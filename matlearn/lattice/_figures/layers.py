@@ -66,8 +66,8 @@ def snapshot(
     from ase import Atoms as AseAtoms
     from matplotlib.patches import Patch
 
-    from matlearn.lattice._layers import find_layer
-    from matlearn.lattice._pictures import LayerPicture, species_colors
+    from matlearn.lattice._figures.pictures import LayerPicture, species_colors
+    from matlearn.lattice._figures.tiles import find_layer
 
     species = list(getattr(atoms, "concentrations", []))
     shown = atoms if isinstance(atoms, AseAtoms) else getattr(atoms, "atoms", None)

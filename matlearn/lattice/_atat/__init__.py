@@ -1,0 +1,1 @@
+"""ATAT's files: read, written, and matched to icet's orbits. Private."""

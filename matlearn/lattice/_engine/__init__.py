@@ -1,0 +1,1 @@
+"""The Monte Carlo engine: sites, tables, states and files. Private."""

@@ -1,0 +1,1 @@
+"""The parts of fitting: designs, methods, validation, selection, diagnosis, ground states. Private."""

@@ -1,0 +1,1 @@
+"""The parts of kinetic Monte Carlo: hops, barriers, bookkeeping, displacements. Private."""

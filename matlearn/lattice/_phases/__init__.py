@@ -1,0 +1,1 @@
+"""The parts of transitions, free energies and phase diagrams. Private."""

@@ -1,0 +1,1 @@
+"""The parts of temperature scans: one temperature, and expansions sent to workers. Private."""

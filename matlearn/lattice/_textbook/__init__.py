@@ -1,0 +1,1 @@
+"""The parts of textbook models: lattices by name, finite lattices exactly. Private."""

@@ -1,0 +1,1 @@
+"""The parts of training sets: species, mapping, tables, files. Private."""
