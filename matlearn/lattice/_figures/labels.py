@@ -36,6 +36,7 @@ _BOTH = {
     "magnetisation": ("Magnetisation", 1.0),
     "abs_magnetization": ("Magnetisation, absolute", 1.0),
     "order_parameter": ("Order parameter", 1.0),
+    "long_range_order": ("Long-range order", 1.0),
     "susceptibility": ("Susceptibility", 1.0),
     "binder": ("Binder cumulant", 1.0),
     "binder_cumulant": ("Binder cumulant", 1.0),
@@ -56,12 +57,16 @@ def column_label(column: str, *, model: bool = False) -> tuple[str, float]:
     --------
     >>> column_label("energy_per_atom"), column_label("concentration_Au")
     (('Energy (meV/atom)', 1000.0), ('Fraction of Au', 1.0))
+    >>> column_label("sro_Cu_Au_1")
+    ('Short-range order Cu-Au, shell 1', 1.0)
     """
     known = _BOTH | (_MODEL if model else _ALLOY)
     if column in known:
         return known[column]
     if match := re.fullmatch(r"concentration_([A-Z][a-z]?)", column):
         return ("Fraction of vacancies" if match[1] == "X" else f"Fraction of {match[1]}"), 1.0
+    if match := re.fullmatch(r"sro_([A-Z][a-z]?)_([A-Z][a-z]?)_(\d+)", column):
+        return f"Short-range order {match[1]}-{match[2]}, shell {match[3]}", 1.0
     label = axis_label(column)
     return label[:1].upper() + label[1:], 1.0
 
