@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from matplotlib.axes import Axes
+
 PARTS = {"search": "matlearn.search.tour:run", "lattice": "matlearn.lattice.tour:run"}
 
 _HEADER = ("chapter", "result", "value", "reference", "seconds")
@@ -142,3 +144,23 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     ]
     lines.insert(1, "  ".join("─" * width for width in widths))
     return "\n".join(lines)
+
+
+def save_figure(axes: Axes, path: Path) -> None:
+    """Write a figure of the tour whole or not at all, and free it.
+
+    Parameters
+    ----------
+    axes
+        Any axes of the figure.
+    path
+        The PNG file; its folder is there.
+    """
+    import matplotlib.pyplot as plt
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    part = path.with_suffix(".part.png")
+    figure.savefig(part, dpi=150)
+    part.replace(path)
+    plt.close(figure)

@@ -15,13 +15,11 @@ from matlearn.lattice.fitting import fit_cluster_expansion
 from matlearn.lattice.kinetic import KineticMonteCarlo
 from matlearn.lattice.monte_carlo import MonteCarlo
 from matlearn.lattice.scans import scan_temperature
-from matlearn.tour import TourResult
+from matlearn.tour import TourResult, save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from matplotlib.axes import Axes
 
     from matlearn.lattice.fitting import ClusterExpansionFit
 
@@ -56,7 +54,7 @@ def run(figures: Path, progress: bool = True) -> Iterator[TourResult]:
         None,
         f"spread of the {fit.n_structures} energies: {1000 * frame['mixing_energy'].std():.1f}",
     )
-    _save(plots.convex_hull(frame, fit=fit), figures / "lattice-hull.png")
+    save_figure(plots.convex_hull(frame, fit=fit), figures / "lattice-hull.png")
     yield _speed(fit)
     yield _lattice_gas(progress)
 
@@ -107,7 +105,7 @@ def _antiferromagnet(
     up = scan_temperature(model, ordered, np.arange(85, 91) / 50, direction="up", **options)
     melt = up.configurations[1.8]
     down = scan_temperature(model, melt, np.arange(89, 81, -1) / 50, direction="down", **options)
-    _save(plots.hysteresis(up, down), figures / "lattice-hysteresis.png")
+    save_figure(plots.hysteresis(up, down), figures / "lattice-hysteresis.png")
     heated, cooled = up.to_frame(), down.to_frame()
     melted = heated.loc[heated["energy_per_atom"] > HALFWAY, "temperature"].min()
     order = cooled.loc[cooled["energy_per_atom"] < HALFWAY, "temperature"].max()
@@ -149,7 +147,7 @@ def _speed(fit: ClusterExpansionFit, steps: int = 60_000, temperature: float = 8
         rates[0] / rates[1],
         "",
         None,
-        "promised: 15 at least",
+        "mchammer (C++ and Python): 1",
     )
 
 
@@ -179,15 +177,3 @@ def _lattice_gas(progress: bool, coverage: float = 0.5, hops: int = 1_000_000) -
         result.jump_error / alone,
         f"exact: {1 - coverage:g}",
     )
-
-
-def _save(axes: Axes, path: Path) -> None:
-    """Write the figure whole or not at all, and free it."""
-    import matplotlib.pyplot as plt
-
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    part = path.with_suffix(".part.png")
-    figure.savefig(part, dpi=150)
-    part.replace(path)
-    plt.close(figure)

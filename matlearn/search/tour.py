@@ -15,13 +15,12 @@ from matlearn.search.hull import convex_hull
 from matlearn.search.matching import unique_structures
 from matlearn.search.results import frame_from_atoms
 from matlearn.search.running import run_search
-from matlearn.tour import TourResult
+from matlearn.tour import TourResult, save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    from matplotlib.axes import Axes
 
 LIVE_RELAXATIONS = 5
 
@@ -48,7 +47,7 @@ def run(figures: Path, progress: bool = True) -> Iterator[TourResult]:
     sets = datasets.load("lin2-pbe")
     yield _ground_state_gap(sets)
     yield _rank_correlation(sets)
-    _save(
+    save_figure(
         plots.energy_volume({"PBE": sets["run1"], "CHGNet": sets["run1-chgnet"]}),
         figures / "search-energy-volume.png",
     )
@@ -146,7 +145,7 @@ def _formation_energies(figures: Path, progress: bool) -> Iterator[TourResult]:
         LI3N_MEASURED,
     )
     axes = plots.convex_hull({"PBE": pbe, "CHGNet, corrections undone": learned})
-    _save(axes, figures / "search-hull.png")
+    save_figure(axes, figures / "search-hull.png")
 
 
 def _relax(frame: pd.DataFrame, progress: bool, fmax: float = 0.05) -> pd.DataFrame:
@@ -160,15 +159,3 @@ def _relax(frame: pd.DataFrame, progress: bool, fmax: float = 0.05) -> pd.DataFr
             max_steps=500,
             progress=progress,
         ).to_frame()
-
-
-def _save(axes: Axes, path: Path) -> None:
-    """Write the figure whole or not at all, and free it."""
-    import matplotlib.pyplot as plt
-
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    part = path.with_suffix(".part.png")
-    figure.savefig(part, dpi=150)
-    part.replace(path)
-    plt.close(figure)
