@@ -10,12 +10,15 @@ from ._figures.kinetics import diffusion as diffusion
 from ._figures.kinetics import displacements as displacements
 from ._figures.layers import snapshot as snapshot
 from ._figures.phases import phase_diagram as phase_diagram
+from ._figures.rates import arrhenius as arrhenius
+from ._figures.rates import waiting_times as waiting_times
 from ._figures.runs import trace as trace
 from ._figures.scans import heat_capacity as heat_capacity
 from ._figures.scans import hysteresis as hysteresis
 from ._figures.scans import order_parameter as order_parameter
 
 __all__ = [
+    "arrhenius",
     "convex_hull",
     "cross_validation",
     "diagnosis",
@@ -30,4 +33,5 @@ __all__ = [
     "phase_diagram",
     "snapshot",
     "trace",
+    "waiting_times",
 ]
