@@ -95,7 +95,7 @@ class Diagnosis:
         return plots.convex_hull(self._table, ax=ax, **options)
 
     def __str__(self) -> str:
-        lines = [f"This expansion is {self.verdict}: {self.fit!r}"]
+        lines = [fill(f"This expansion is {self.verdict}: {self.fit!r}", 96)]
         for one in self.findings:
             mark = f" {_MARKS[one.kind]} "
             lines.append(fill(one.text, 96, initial_indent=mark, subsequent_indent="   "))
