@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 
 from matlearn.lattice import models
-from matlearn.lattice._phases.deciding import crossing, dip, highest, hysteresis, potentials_cross
-from matlearn.lattice._phases.searching import finer
+from matlearn.lattice._phases.deciding import (
+    crossing,
+    highest,
+    hysteresis,
+    potentials_cross,
+    two_peaks,
+)
+from matlearn.lattice._phases.passages import finer
 from matlearn.lattice._phases.sweeping import repeats
 from matlearn.lattice.transitions import transition_temperature
 
@@ -49,10 +55,13 @@ def test_a_peak_of_the_heat_capacity_is_no_jump():
 def test_two_phases_that_take_turns_show_two_peaks():
     rng = np.random.default_rng(0)
     low, high = rng.normal(-1.8, 0.05, 400), rng.normal(-1.4, 0.06, 300)
-    assert dip(np.concatenate([low, high])) > 0.8
-    assert dip(rng.normal(-1.6, 0.1, 700)) < 0.3
-    assert dip(-2.0 + 0.125 * rng.poisson(1.5, 700)) < 0.3  # few levels are no peaks
-    assert dip(np.full(10, -2.0)) == 0.0
+    depth, distance = two_peaks(np.concatenate([low, high]))
+    assert depth > 0.8
+    assert distance == pytest.approx(0.4, abs=0.02)
+    assert two_peaks(rng.normal(-1.6, 0.1, 700))[0] < 0.3
+    for mean in (0.02, 0.1, 0.5, 1.5):  # few levels are no peaks
+        assert two_peaks(-2.0 + 0.125 * rng.poisson(mean, 700))[0] < 0.3
+    assert two_peaks(np.full(10, -2.0)) == (0.0, 0.0)
 
 
 def test_curves_of_two_sizes_cross_where_they_should():

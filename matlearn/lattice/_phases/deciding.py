@@ -89,38 +89,47 @@ def hysteresis(
     return Hysteresis(melting, ordering, apart, max(size, float(gap[where].max())))
 
 
-def dip(energies: Floats, *, smoothing: float = 0.3) -> float:
-    """Tell how deep the valley between two peaks of a distribution is.
+def two_peaks(energies: Floats, *, smoothing: float = 0.3) -> tuple[float, float]:
+    """Tell how deep the valley between two peaks of a distribution is, and how far apart they are.
 
     Parameters
     ----------
     energies : ndarray, shape (n,)
         Samples of a run that went to and fro between two phases, or did not.
     smoothing : float
-        Width over which the distribution is smoothed, in its standard deviations; energies of small
-        cells have few levels, which are no peaks.
+        Width over which the distribution is smoothed, in its standard deviations. Small or cold
+        cells have few levels of energy, which are no peaks: it is at least the distance of levels.
 
     Returns
     -------
-    float
+    depth : float
         1 - (lowest between the peaks) / (lower peak): 0 for one peak, 1 for two apart. Peaks of
         less than 5 % of the samples are none.
+    distance : float
+        Between the mean energies on either side of the valley.
     """
     spread = float(energies.std())
-    if spread == 0:
-        return 0.0
+    levels = np.unique(np.round(energies, 12))
+    if spread == 0 or len(levels) < 3:
+        return 0.0, 0.0
     scaled = (energies - energies.mean()) / spread
+    width = max(smoothing, float(np.median(np.diff(levels))) / spread)
     grid = np.linspace(scaled.min(), scaled.max(), 81)
     counts, _ = np.histogram(scaled, bins=400, range=(grid[0], grid[-1]))
     middles = grid[0] + (np.arange(400) + 0.5) * (grid[-1] - grid[0]) / 400
-    density = np.exp(-0.5 * ((grid[:, None] - middles) / smoothing) ** 2) @ counts
-    best, cumulative = 0.0, np.cumsum(counts) / counts.sum()
+    density = np.exp(-0.5 * ((grid[:, None] - middles) / width) ** 2) @ counts
+    best, valley, cumulative = 0.0, 0.0, np.cumsum(counts) / counts.sum()
     for k in range(1, len(grid) - 1):
         below = float(np.interp(grid[k], middles, cumulative))
         if 0.05 <= below <= 0.95:
             peak = min(density[:k].max(), density[k + 1 :].max())
-            best = max(best, 1.0 - float(density[k] / peak))
-    return best
+            depth = 1.0 - float(density[k] / peak)
+            if depth > best:
+                best, valley = depth, float(grid[k])
+    if best == 0.0:
+        return 0.0, 0.0
+    above = scaled > valley
+    return best, float(energies[above].mean() - energies[~above].mean())
 
 
 def crossing(

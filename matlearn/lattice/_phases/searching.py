@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from matlearn.lattice._order.patterns import BinaryLattice
 from matlearn.lattice._phases.coexistence import coexistence
-from matlearn.lattice._phases.deciding import Hysteresis, dip, highest, hysteresis
+from matlearn.lattice._phases.deciding import Hysteresis, highest, hysteresis
 from matlearn.lattice._phases.measuring import Row, grand_energy
+from matlearn.lattice._phases.passages import TWO_PEAKS, Passage, finer, turns
 from matlearn.lattice._phases.sizes import Sizes
 from matlearn.lattice._phases.sweeping import Chain, Setting, quenched, run_chain, stirred
 from matlearn.lattice._scans.shipping import unpack
@@ -24,41 +25,6 @@ from matlearn.lattice.statistics import Estimate
 from matlearn.parallel import map_unordered
 
 Floats = NDArray[np.float64]
-TWO_PEAKS = 0.5
-"""Energies whose distribution has a valley this deep are those of two phases."""
-
-
-@dataclass
-class Runs:
-    """What was run so far over the temperatures, in one direction."""
-
-    rows: dict[float, Row] = field(default_factory=dict)
-    energies: dict[float, Floats] = field(default_factory=dict)
-
-    def add(self, rows: Sequence[Row], energies: Sequence[Floats]) -> None:
-        """Keep rows; later ones replace earlier ones of the same temperature."""
-        for row, values in zip(rows, energies, strict=True):
-            self.rows[row["temperature"]] = row
-            self.energies[row["temperature"]] = values
-
-    def column(self, name: str) -> Floats:
-        """Give a column by rising temperature."""
-        return np.array([self.rows[t][name] for t in sorted(self.rows)])
-
-    @property
-    def triple(self) -> tuple[Floats, Floats, Floats]:
-        """Energies, errors and variances, as `hysteresis` takes them."""
-        mean, error, variance = (
-            self.column(f"grand_energy{of}") for of in ("", "_error", "_variance")
-        )
-        return mean, error, variance
-
-
-def finer(bracket: tuple[float, float], count: int, known: Floats) -> Floats:
-    """Give evenly spaced temperatures; one that is known already but for rounding is that one."""
-    wanted = np.linspace(*bracket, count)
-    nearest = known[np.abs(known[:, None] - wanted).argmin(axis=0)]
-    return np.where(np.abs(nearest - wanted) < 1e-6 * wanted, nearest, wanted)
 
 
 @dataclass
@@ -74,10 +40,11 @@ class Search:
     client: Any
     workers: int | None
     bar: Any
-    heating: Runs = field(default_factory=Runs)
-    cooling: Runs = field(default_factory=Runs)
+    heating: Passage = field(default_factory=Passage)
+    cooling: Passage = field(default_factory=Passage)
     larger: list[tuple[int, Row]] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
+    _lattice: BinaryLattice | None = None
     _count: int = 0
 
     def result(self, temperatures: Floats) -> dict[str, Any]:
@@ -98,7 +65,7 @@ class Search:
             found = self._compare()
         first_order = self._is_first_order(found)
         if first_order is not None:
-            return self._first_order(found, first_order)
+            return self._first_order(*first_order)
         return self._continuous()
 
     def _random_start(self) -> Atoms:
@@ -160,58 +127,45 @@ class Search:
         self._lattice = lattice
         self.setting = replace(self.setting, order=lattice.pattern("own", self._ordered))
 
-    _lattice: BinaryLattice | None = None
-
     def _compare(self) -> Hysteresis:
         return hysteresis(
-            np.array(sorted(self.heating.rows)), self.heating.triple, self.cooling.triple,
+            self.heating.temperatures, self.heating.triple, self.cooling.triple,
             boltzmann_constant=self.setting.boltzmann_constant,
         )  # fmt: skip
 
-    def _is_first_order(self, found: Hysteresis) -> tuple[float, float] | None:
-        """Give the bracket if the transition is of first order, and say why."""
-        temperatures = np.array(sorted(self.heating.rows))
+    def _is_first_order(self, found: Hysteresis) -> tuple[float, float, float] | None:
+        """Give bracket and latent heat if the transition is of first order, and say why."""
+        temperatures = self.heating.temperatures
         melting, ordering = found.melting, found.ordering
         if melting and ordering and found.apart:
             self.evidence.append(
                 f"hysteresis: disordered on heating between {melting[0]:.5g} and {melting[1]:.5g}, "
                 f"ordered on cooling between {ordering[1]:.5g} and {ordering[0]:.5g}"
             )
-            return ordering[0], melting[1]
+            return ordering[0], melting[1], found.latent_heat
         if melting and found.apart and self._jumped_up(melting):
             self.evidence.append(
                 f"disordered on heating between {melting[0]:.5g} and {melting[1]:.5g} by a jump; "
                 f"on cooling no order was found down to {temperatures[0]:.5g} in these sweeps"
             )
-            return float(temperatures[0]), melting[1]
-        depths = {t: self._valley(t) for t in temperatures}
-        deepest = max(depths, key=lambda t: depths[t])
-        k = int(np.flatnonzero(temperatures == deepest)[0])
-        around = (
-            float(temperatures[max(k - 1, 0)]),
-            float(temperatures[min(k + 1, len(temperatures) - 1)]),
-        )
-        if depths[deepest] > TWO_PEAKS and 0 < k < len(temperatures) - 1:
+            return float(temperatures[0]), melting[1], found.latent_heat
+        at, depth, distance = turns(self.heating, self.cooling)
+        k = int(np.flatnonzero(temperatures == at)[0])
+        if depth > TWO_PEAKS and 0 < k < len(temperatures) - 1:
             self.evidence.append(
-                f"the energies at {deepest:.5g} have two peaks with a valley {depths[deepest]:.0%} "
-                "deep between them: two phases take turns"
+                f"the energies at {at:.5g} have two peaks with a valley {depth:.0%} deep between "
+                "them: two phases take turns"
             )
-            return around
+            return float(temperatures[k - 1]), float(temperatures[k + 1]), distance
         if melting and ordering:
             self.evidence.append(
                 f"the energy jumps between {min(melting[0], ordering[0]):.5g} and "
                 f"{max(melting[1], ordering[1]):.5g}, heating and cooling alike"
             )
-            return min(melting[0], ordering[0]), max(melting[1], ordering[1])
+            low, high = min(melting[0], ordering[0]), max(melting[1], ordering[1])
+            return low, high, found.latent_heat
         self.evidence.append("no jump, no hysteresis and no two peaks in the energy")
         return None
-
-    def _valley(self, temperature: float) -> float:
-        """Depth of the valley between two peaks that heating and cooling both show."""
-        both = [runs.energies[temperature] for runs in (self.heating, self.cooling)]
-        if min(dip(values) for values in both) < 0.5 * TWO_PEAKS:
-            return 0.0
-        return dip(np.concatenate(both))
 
     def _jumped_up(self, melting: tuple[float, float]) -> bool:
         """Tell whether heating jumped; else cooling only got stuck among domains."""
@@ -221,12 +175,12 @@ class Search:
         believed = 2.0 * beta * low["grand_energy_variance"]
         return bool(high["grand_energy"] - low["grand_energy"] > believed + 0.1 * thermal)
 
-    def _first_order(self, found: Hysteresis, bracket: tuple[float, float]) -> dict[str, Any]:
-        middle, half = 0.5 * sum(bracket), 0.5 * (bracket[1] - bracket[0])
+    def _first_order(self, low: float, high: float, jump: float) -> dict[str, Any]:
+        bracket, middle, half = (low, high), 0.5 * (low + high), 0.5 * (high - low)
         estimates: list[tuple[str, float, float, str]] = [
             ("hysteresis bracket", middle, half, "bracket")
         ]
-        latent = Estimate(found.latent_heat, math.nan)
+        latent = Estimate(jump, math.nan)
         if self.free_energies:
             met = coexistence(
                 self.setting, self._ordered, self._disordered, bracket,
@@ -237,19 +191,20 @@ class Search:
                 self.evidence.append("free energies integrated from both sides do not cross there")
             else:
                 estimate = ("crossing of free energies", met[0], met[1], "statistical")
-                inside = bracket[0] - 2 * met[1] <= met[0] <= bracket[1] + 2 * met[1]
-                estimates.insert(1 if inside else 0, estimate)
+                off = max(low - met[0], met[0] - high)
+                better = off <= 2 * met[1] and met[1] < half  # else the bracket says more
+                estimates.insert(1 if better else 0, estimate)
                 latent = met[2]
                 self.evidence.append(
                     f"free energies from both sides cross at {Estimate(met[0], met[1])}, "
-                    f"{'within' if inside else 'outside'} the bracket"
+                    f"{'outside' if off > 0 else 'within'} the bracket"
                 )
-                if not inside:
+                if off > 2 * met[1]:
                     self.evidence.append("so one of them is wrong: try a larger cell, more sweeps")
         return self._fields("first order", estimates, bracket, latent)
 
     def _continuous(self) -> dict[str, Any]:
-        temperatures = np.array(sorted(self.heating.rows))
+        temperatures = self.heating.temperatures
         heat = 0.5 * (self.heating.column("heat_capacity") + self.cooling.column("heat_capacity"))
         k, top = highest(list(temperatures), heat)
         step = float(temperatures[1] - temperatures[0])
@@ -260,19 +215,26 @@ class Search:
             return self._fields("none found", [], None, None)
         self.evidence.append(f"heat capacity highest at {top:.5g}, {heat[k]:.3g} kB a site")
         estimates = [("peak of the heat capacity", top, step, "bracket")]
-        if self.setting.order is not None and len(self.sizes) > 1:
-            window = np.linspace(max(top - 1.2 * step, 0.5 * top), top + 1.2 * step, 7)
-            several = Sizes(
-                self.setting, self._ordered, self.sizes, self._lattice, self.seed, self._map
-            )
-            found, said = several.followed(window)
-            self.larger = several.rows
-            self.evidence += said
-            jump = several.jump()
-            if jump is not None:
-                return self._with_more_sites(several, jump)
-            estimates += found
-        return self._fields("continuous", estimates, None, None)
+        if len(self.sizes) == 1:
+            return self._fields("continuous", estimates, None, None)
+        window = np.linspace(max(top - 1.2 * step, 0.5 * top), top + 1.2 * step, 7)
+        several = Sizes(
+            self.setting, self._ordered, self.sizes, self._lattice, self.seed, self._map
+        )
+        found, said = several.followed(window)
+        self.larger = several.rows
+        self.evidence += said
+        jump = several.jump()
+        if jump is not None:
+            return self._with_more_sites(several, jump)
+        low, high = temperatures[0], temperatures[-1]
+        if found and not low <= found[-1][1] <= high:
+            self.evidence.append(f"that is not between {low:.5g} and {high:.5g}: look there")
+            return self._fields("none found", [], None, None)
+        if not found and not several.grows():
+            self.evidence.append("the heat capacity does not grow with size: no phase transition")
+            return self._fields("none found", [], None, None)
+        return self._fields("continuous", estimates + found, None, None)
 
     def _with_more_sites(self, several: Sizes, jump: tuple[float, float]) -> dict[str, Any]:
         """Search again with the largest size, whose energies jump."""

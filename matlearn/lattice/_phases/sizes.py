@@ -55,7 +55,7 @@ class Sizes:
             if self.jump() is not None:
                 return [], []
             found, said = self._crossings()
-            shift = self._shift(found)
+            shift = self._shift(found) if self.setting.order is not None else None
             if shift is None or move == MOVES or self.window[0] + shift <= 0.2 * self.window[0]:
                 break
             self.window = self.window + shift
@@ -75,6 +75,15 @@ class Sizes:
         curve = mean, error, variance
         kb = self.setting.boltzmann_constant
         return hysteresis(self.window, curve, curve, boltzmann_constant=kb).melting
+
+    def grows(self) -> bool:
+        """Tell whether the peak of the heat capacity rises with size, as at a transition."""
+        tops = []
+        for size in (min(self.sizes), max(self.sizes)):
+            heat, error = (self._column(size, f"heat_capacity{of}") for of in ("", "_error"))
+            tops.append((heat.max(), error[heat.argmax()]))
+        (small, noise), (large, more) = tops
+        return bool(large - small > max(2 * np.hypot(noise, more), 0.05 * small))
 
     def _column(self, size: int, name: str) -> Floats:
         return np.array([row[name] for s, row in self.rows if s == size])
@@ -100,7 +109,9 @@ class Sizes:
         self.rows = [(size, result[0][0]) for size, result in zip(at, done, strict=True)]
 
     def _crossings(self) -> tuple[Estimates, list[str]]:
-        """Let the cumulants of each two successive sizes cross."""
+        """Let the cumulants of each two successive sizes cross, if there is an order parameter."""
+        if self.setting.order is None:
+            return [], []
         curves, short = {}, set()
         for size in self.sizes:
             worth = np.array([_independent(row) for s, row in self.rows if s == size])
@@ -116,15 +127,14 @@ class Sizes:
         for small, large in zip(self.sizes, self.sizes[1:], strict=False):
             names = f"Binder's cumulants of sizes {small} and {large}"
             met = crossing(self.window, curves[small], curves[large], seed=self.seed)
-            if met is None:
-                low, high = self.window[0], self.window[-1]
+            low, high = self.window[0], self.window[-1]
+            if met is None or met[1] > 0.25 * (high - low):  # noise crosses somewhere, too
                 said.append(f"{names} do not cross between {low:.5g} and {high:.5g}")
                 continue
             said.append(f"{names} cross at {Estimate(*met)}")
             if {small, large} & short:
                 said.append("these runs are too short for their size: use more sweeps")
-                half = 0.5 * float(np.ptp(self.window))
-                found.append(("short runs' cumulants", met[0], half, "bracket"))
+                found.append(("short runs' cumulants", met[0], 0.5 * (high - low), "bracket"))
             else:
                 found.append(("crossing of Binder's cumulants", *met, "statistical"))
         return found, said
