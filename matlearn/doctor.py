@@ -22,7 +22,9 @@ _IMPORTS = {
 }
 _COMPILED_OPTIONAL = ("icet", "pypolymlp")
 _OPTIONAL = {
-    "icet": "the lattice chapter: pip install icet (builds with a C++ compiler)",
+    "icet": "the lattice chapter: pip install icet trainstation highspy (icet needs a C++ compiler)",
+    "trainstation": "fits of the lattice chapter: pip install trainstation",
+    "highspy": "proven ground states of the lattice chapter: pip install highspy",
     "pypolymlp": "polynomial potentials: bash binder/install_optional.sh (needs a C++ compiler and Eigen)",
     "gpaw": "new DFT calculations: data/search/README.md says how, in an environment of its own",
     "dask": "work on a cluster: pip install 'matlearn[dask]'",

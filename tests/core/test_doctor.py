@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import json
 from pathlib import Path
 
@@ -47,3 +48,22 @@ def test_a_package_that_is_too_old_is_named_with_the_command_that_mends_it(
     assert finding.state == "problem"
     assert finding.topic == "ase"
     assert "pip install" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("icet", "pip install icet trainstation highspy"),
+        ("trainstation", "pip install trainstation"),
+        ("highspy", "pip install highspy"),
+    ],
+)
+def test_what_the_lattice_chapter_lacks_is_named_with_the_command_that_installs_it(
+    name: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda n: None if n == name else real(n))
+    (finding,) = (f for f in doctor.examine() if f.topic == name)
+    assert finding.state == "optional"
+    assert "the lattice chapter: " in finding.text
+    assert command in finding.text
