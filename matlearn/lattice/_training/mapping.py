@@ -120,4 +120,5 @@ def _same(mapped: Atoms, ideal: Atoms, primitive: Atoms) -> bool:
     plain = Atoms(mapped.numbers, mapped.positions, cell=mapped.cell, pbc=True)
     if len(plain) != len(ideal) or sorted(plain.numbers) != sorted(ideal.numbers):
         return False
-    return bool(SymmetryEquivalenceCheck().compare(ideal, plain))
+    # a copy, for the comparison moves the atoms of what it is given
+    return bool(SymmetryEquivalenceCheck().compare(ideal.copy(), plain))
