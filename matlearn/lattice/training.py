@@ -90,7 +90,8 @@ def training_set(
     DataFrame
         A row a structure, in the order of the enumeration: ``label``; ``formula`` (reduced);
         ``n_atoms``; ``energy`` (eV, of the relaxed cell); ``energy_per_atom`` (eV);
-        ``mixing_energy`` (eV/atom, against the end members); ``concentration`` (of the last
+        ``mixing_energy`` (eV/atom, against the end members, or, where several sublattices have more
+        of them than a linear reference can meet, the one closest); ``concentration`` (of the last
         species), ``concentration_<symbol>`` (over the sites that have a choice and may hold it);
         ``hull_distance`` (eV/atom, above the hull of what is on the lattice); ``structure`` (on
         the ideal lattice, for icet); ``relaxed_structure``; ``on_lattice``; ``displacement`` (A,

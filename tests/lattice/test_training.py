@@ -261,11 +261,17 @@ def test_two_sublattices_mix_between_four_end_members(tmp_path):
     frame = train(species, 4, tmp_path, primitive=rocksalt, relax="volume")
     ends = frame.set_index("formula").loc[["CuPd", "CuAu", "NiPd", "NiAu"]]
     ends = ends[ends["n_atoms"] == 2]
-    assert ends["mixing_energy"].tolist() == pytest.approx([0] * 4, abs=1e-12)
+    exchange = ends["energy_per_atom"] @ [1, -1, -1, 1]  # CuPd + NiAu from CuAu + NiPd
+    assert abs(exchange) > 0.01
+    assert (ends["mixing_energy"] / exchange).tolist() == pytest.approx([0.25, -0.25, -0.25, 0.25])
     mixed = frame[(frame["concentration_Ni"] == 0.5) & (frame["concentration_Au"] == 0.5)]
     assert mixed["mixing_energy"].to_numpy() == pytest.approx(
         mixed["energy_per_atom"].to_numpy() - ends["energy_per_atom"].mean(), abs=1e-12
     )
+    atoms = np.column_stack([1 - frame["concentration_Ni"], frame[["concentration_Ni"]],
+                             1 - frame["concentration_Au"]])  # fmt: skip
+    reference = frame["energy_per_atom"] - frame["mixing_energy"]
+    assert np.linalg.lstsq(atoms, reference, rcond=None)[1] < 1e-20  # linear in what is there
     space = icet.ClusterSpace(rocksalt, [4.0], species)
     theirs = icet.tools.get_sublattice_concentrations(frame["structure"].tolist(), space)
     counted = pd.DataFrame([row["A"] | row["B"] for row in theirs])
@@ -273,6 +279,32 @@ def test_two_sublattices_mix_between_four_end_members(tmp_path):
     assert frame["concentration"].tolist() == counted["Au"].tolist()
     hull = icet.tools.ConvexHull.from_sublattice_concentrations(theirs, frame["energy_per_atom"])
     assert set(np.flatnonzero(frame["hull_distance"] == 0)) >= set(hull.structures)
+
+
+def b2() -> Atoms:
+    return Atoms("CuAu", scaled_positions=[[0, 0, 0], [0.5, 0.5, 0.5]], cell=[3] * 3, pbc=True)
+
+
+def test_sublattices_may_share_a_species(tmp_path):
+    species = [["Cu", "Pd"], ["Cu", "Ag"]]
+    frame = train(species, 4, tmp_path, primitive=b2(), relax="volume")
+    again = train(species, 4, tmp_path, primitive=b2(), relax="volume")
+    assert frame["energy"].tolist() == again["energy"].tolist()
+    assert frame["on_lattice"].all()
+    assert frame["formula"].tolist()[:4] == ["Cu", "CuAg", "CuPd", "PdAg"]
+    for atoms in frame["structure"]:  # palladium on the first sublattice, silver on the second
+        steps = np.linalg.solve(b2().cell.array.T, atoms.positions.T).T
+        first = np.abs(steps - np.round(steps)).max(axis=1) < 1e-9
+        assert first[atoms.numbers == 46].all()
+        assert not first[atoms.numbers == 47].any()
+
+
+def test_species_that_may_change_sublattice_have_one_hull_of_compositions(tmp_path):
+    species = [["Cu", "Pd"], ["Cu", "Pd", "Ag"]]
+    frame = train(species, 2, tmp_path, primitive=b2(), relax="volume")
+    same = frame[frame["formula"] == "CuPd"]  # Cu-Pd and Pd-Cu are one B2
+    assert same["mixing_energy"].tolist() == pytest.approx([same["mixing_energy"].iloc[0]] * 2)
+    assert same["hull_distance"].tolist() == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_inactive_sites_do_not_count_for_concentrations(tmp_path):
@@ -371,6 +403,20 @@ def test_sets_of_different_lattices_are_never_mixed(tmp_path):
     train(["Cu", "Au"], 1, tmp_path)
     with pytest.raises(ValueError, match=r"'Cu-00000' of another run .another starting structure"):
         train(["Cu", "Au"], 1, tmp_path, primitive=fcc(3.9))
+
+
+def test_the_ideal_structure_is_not_touched_by_the_comparison():
+    ideal = Atoms("PdCu", b2().positions, cell=b2().cell, pbc=True)
+    relaxed = ideal.copy()
+    relaxed.set_cell(1.02 * relaxed.cell.array, scale_atoms=True)
+    before = ideal.positions.copy()
+    assert map_back(relaxed, ideal, b2()).on_lattice
+    assert (ideal.positions == before).all()
+
+
+def test_a_set_without_an_end_member_has_no_energies_of_mixing(cu_au, tmp_path):
+    with pytest.raises(ValueError, match="needs all its end members, and Cu is not among the 28"):
+        save_training_set(cu_au[1:], tmp_path / "set.extxyz")
 
 
 def test_a_file_that_holds_something_else_is_refused(tmp_path):

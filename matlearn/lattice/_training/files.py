@@ -40,10 +40,13 @@ def save_training_set(frame: pd.DataFrame, path: str | PathLike[str], **origin: 
     Raises
     ------
     ValueError
-        If the frame does not know its primitive cell, or a structure has no relaxed one.
+        If the frame does not know its primitive cell, lacks an end member, or a structure has no
+        relaxed one.
     """
     if not {"primitive", "chemical_symbols"} <= frame.attrs.keys():
         raise ValueError("frame must have 'primitive' and 'chemical_symbols' in its attrs")
+    lattice = read_species(frame.attrs["primitive"], frame.attrs["chemical_symbols"])
+    lattice.rows_of_end_members(list(frame["structure"]))  # or it could not be read again
     first = frame.attrs["primitive"].copy()
     first.info = {"chemical_symbols": json.dumps(frame.attrs["chemical_symbols"]), **origin}
     images = [first]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ase import Atoms
 
+from matlearn.lattice._fits.fractions import independent_fractions
 from matlearn.lattice._training.species import Species
 from matlearn.lattice.hulls import hull_distances, mixing_energies
 
@@ -47,7 +48,7 @@ def frame_from_rows(rows: list[Row], primitive: Atoms, lattice: Species) -> pd.D
     n_atoms = np.array([len(atoms) for atoms in structures])
     per_atom = energies / n_atoms
     concentrations = lattice.concentrations(structures)
-    shares = lattice.shares(structures)
+    reference = lattice.reference(structures)
     pure = per_atom[lattice.rows_of_end_members(structures)]
     columns = {
         "label": [row.label for row in rows],
@@ -55,10 +56,10 @@ def frame_from_rows(rows: list[Row], primitive: Atoms, lattice: Species) -> pd.D
         "n_atoms": n_atoms,
         "energy": energies,
         "energy_per_atom": per_atom,
-        "mixing_energy": mixing_energies(per_atom, shares, pure),
+        "mixing_energy": mixing_energies(per_atom, reference, pure),
         "concentration": concentrations[lattice.active[-1]],
         **{f"concentration_{symbol}": value for symbol, value in concentrations.items()},
-        "hull_distance": hull_distances(lattice.independent(structures), per_atom, counts=counts),
+        "hull_distance": hull_distances(independent_fractions(structures), per_atom, counts=counts),
         "structure": pd.Series(structures, dtype=object),
         "relaxed_structure": pd.Series([row.relaxed_structure for row in rows], dtype=object),
         "on_lattice": counts,

@@ -65,10 +65,6 @@ class Species:
                 sites_of[symbol] += len(sites)
         return {symbol: counted[symbol] / sites_of[symbol] for symbol in self.active}
 
-    def independent(self, structures: Sequence[Atoms]) -> Floats:
-        """Independent concentrations, for a hull: shape (n, k)."""
-        return np.hstack([table[:, 1:] for table in self.fractions(structures)])
-
     def end_members(self) -> list[tuple[str, ...]]:
         """One species on each active sublattice, in every combination."""
         return list(itertools.product(*(species for species, _ in self.groups)))
@@ -84,9 +80,40 @@ class Species:
             shares = (shares[:, :, None] * table[:, None, :]).reshape(len(structures), -1)
         return shares
 
+    def reference(self, structures: Sequence[Atoms]) -> Floats:
+        """Weight of each end member in the energy of reference, shape (n, m); rows sum to one.
+
+        The reference is linear in the numbers of atoms, for only then do differences of mixing
+        energies between phases of different composition mean what those of energies do. On one
+        sublattice it goes through all end members. Several sublattices have more end members than
+        a linear function can meet: it is the one closest to them by least squares.
+        """
+        if len(self.groups) == 1:
+            return self.shares(structures)
+        ends = self._atomic_fractions([structures[i] for i in self.rows_of_end_members(structures)])
+        weights: Floats = self._atomic_fractions(structures) @ np.linalg.pinv(ends)
+        return weights
+
+    def _atomic_fractions(self, structures: Sequence[Atoms]) -> Floats:
+        numbers = sorted({atomic_numbers[symbol] for site in self.symbols for symbol in site})
+        return np.array([[np.mean(atoms.numbers == z) for z in numbers] for atoms in structures])
+
     def rows_of_end_members(self, structures: Sequence[Atoms]) -> list[int]:
-        """Position of each end member among structures."""
+        """Position of each end member among structures.
+
+        Raises
+        ------
+        ValueError
+            If one is not among them.
+        """
         shares = self.shares(structures) > 1 - 1e-9
+        missing = np.flatnonzero(~shares.any(axis=0))
+        if len(missing):
+            names = ", ".join("-".join(self.end_members()[i]) for i in missing)
+            raise ValueError(
+                f"a training set needs all its end members, and {names} is not among the "
+                f"{len(structures)} structures: keep the end members"
+            )
         return [int(np.argmax(column)) for column in shares.T]
 
     def formula(self, atoms: Atoms) -> str:
