@@ -16,8 +16,9 @@ from ase import Atoms
 from ase.units import kB
 
 from matlearn.lattice._order.patterns import BinaryLattice
-from matlearn.lattice._phases.assembling import assemble, tie_lines
+from matlearn.lattice._phases.assembling import assemble, tie_lines, unknown_orders
 from matlearn.lattice._phases.hull_phases import HullPhases, hull_phases
+from matlearn.lattice._phases.measuring import warn_of_few_sites
 from matlearn.lattice._phases.resuming import Work
 from matlearn.lattice._phases.tracing import Result, Task, Tracer
 from matlearn.lattice._scans.shipping import digest, expansion_of, pack
@@ -52,7 +53,8 @@ class PhaseDiagram:
     """One row a simulated state: ``temperature``, ``phase``, ``mu`` (eV), ``x``, ``x_error``,
     ``grand_potential``, ``energy`` with errors (eV an active site), ``stable``."""
     tie_lines: pd.DataFrame = field(repr=False)
-    """Phases in equilibrium, from 0 K on: as `boundaries`, without ``kind``."""
+    """Phases in equilibrium, from 0 K on: those `boundaries` at which the concentration jumps by
+    more than twice its error, without ``kind``."""
     ground_states: pd.DataFrame = field(repr=False)
     """At 0 K: ``phase``, ``concentration``, ``formation_energy`` (eV an active site) and the
     chemical potentials (eV) between which it is stable, ``mu_low`` and ``mu_high``."""
@@ -172,7 +174,7 @@ def phase_diagram(
     Warns
     -----
     UserWarning
-        If a ground state does not fit into the supercell.
+        If a ground state does not fit into the supercell, or that has fewer than 32 active sites.
 
     Notes
     -----
@@ -231,11 +233,12 @@ def phase_diagram(
          for k, r in references.items()],
         columns=["phase", "mu", "end"],
     )  # fmt: skip
-    placement = lattice.place(supercell)
+    n_sites = int(lattice.active(lattice.place(supercell)).sum())
+    warn_of_few_sites(n_sites)
     return PhaseDiagram(
-        lattice.symbols, tuple(goals), int(lattice.active(placement).sum()), boundaries, points,
+        lattice.symbols, tuple(goals), n_sites, boundaries, points,
         tie_lines(boundaries, hull.to_frame()), hull.to_frame(), checks, ends,
-        tuple(_notes(hull, boundaries, checks)), boltzmann_constant,
+        tuple(_notes(hull, boundaries, checks) + unknown_orders(scans)), boltzmann_constant,
         sum(int(r["sweeps"]) for r in [*references.values(), *results.values()]),
     )  # fmt: skip
 

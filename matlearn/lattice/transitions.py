@@ -13,6 +13,7 @@ import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
+from matlearn.lattice._phases.measuring import warn_of_few_sites
 from matlearn.lattice._phases.searching import Search
 from matlearn.lattice._phases.sweeping import Setting
 from matlearn.lattice._scans.shipping import expansion_of, pack
@@ -29,7 +30,7 @@ class Transition:
     """A transition temperature, what kind of transition it is, and why one thinks so."""
 
     temperature: float
-    """The best estimate (K); NaN where no transition was found."""
+    """The best estimate (K); NaN where none was found. Of `estimates`, the last one."""
     error: float
     """Standard error, or half of the bracket (K); see `error_is`."""
     kind: str
@@ -146,7 +147,8 @@ def transition_temperature(
        where in it, the crossing of free energies says, integrated from infinite temperature and
        from the ordered ground state.
     3. Where nothing jumps and the heat capacity has a peak, runs at several sizes are made around
-       it: Binder's cumulants of the order parameter cross at the critical temperature.
+       it: Binder's cumulants of the order parameter cross at the critical temperature. If they do
+       not, and the heat capacity does not depend on the size either, there is no transition.
 
     Parameters
     ----------
@@ -171,7 +173,8 @@ def transition_temperature(
         In each run over the temperatures, at least 5.
     sizes : sequence of int
         Continuous: how often the supercell is repeated along each of its directions, at least two
-        sizes.
+        sizes; of one, the peak of its heat capacity is taken. In three dimensions size 2 has eight
+        times the sites.
     sweeps, equilibration : int
         Sweeps to average over, and before that, at each temperature.
     free_energies : bool
@@ -195,6 +198,11 @@ def transition_temperature(
     ------
     ValueError
         If an argument is out of its range, or does not suit the ensemble.
+
+    Warns
+    -----
+    UserWarning
+        If the supercell has fewer than 32 active sites.
 
     Notes
     -----
@@ -247,6 +255,7 @@ def transition_temperature(
             seed, client, workers, bar,
         )  # fmt: skip
         result = search.result(np.linspace(low, high, int(n_temperatures)))
+    warn_of_few_sites(int(result["_table"]["n_sites"].min()))
     return Transition(boltzmann_constant=boltzmann_constant, **result)
 
 

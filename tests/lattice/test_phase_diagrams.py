@@ -7,6 +7,7 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 import pytest
+from ase import Atoms
 
 from matlearn.lattice import exact, models
 from matlearn.lattice._order.patterns import BinaryLattice
@@ -82,13 +83,32 @@ def test_ordered_structures_fit_only_into_their_multiples():
     assert lattice.laid_over(layered, ANTI.get_cluster_space_copy().primitive_structure) is None
     pattern = lattice.pattern("own", lattice.laid_over(layered, models.supercell("fcc", 4)))
     simulation = MonteCarlo(ANTI, pattern.atoms, temperature=1.0, boltzmann_constant=1.0)
-    assert pattern.measure(simulation) == pytest.approx({"order_own": 1.0, "overlap_own": 1.0})
+    assert pattern.compare(simulation) == pytest.approx({"order_own": 1.0, "overlap_own": 1.0})
     turned = pattern.atoms.copy()
     turned.numbers = np.where(np.rint(turned.positions[:, 0] * np.sqrt(2)) % 2, 47, 79)
     simulation.set_atoms(turned)
-    assert pattern.measure(simulation) == pytest.approx(
-        {"order_own": 1.0, "overlap_own": 0.0}, abs=1e-12
-    )
+    assert pattern.compare(simulation) == pytest.approx({"order_own": 1.0, "overlap_own": 1.0})
+
+
+def test_order_is_told_from_another_with_the_same_peaks_in_each_variant():
+    lattice = BinaryLattice.of(ANTI)
+    cube = models.supercell("fcc", 1)
+    patterns = {}
+    for name, numbers in {"L1_2": [79, 47, 47, 47], "L1_0": [79, 47, 47, 79]}.items():
+        cube.numbers = numbers
+        patterns[name] = lattice.pattern(name, lattice.laid_over(cube, cube.repeat((2, 2, 3))))
+    simulation = MonteCarlo(ANTI, patterns["L1_2"].atoms, temperature=1.0, boltzmann_constant=1.0)
+    for name, other, variants in (("L1_2", "L1_0", 4), ("L1_0", "L1_2", 6)):
+        assert len(lattice.variants(patterns[name])) == variants
+        for shift in range(4):  # the four sublattices of the cube
+            atoms = patterns[name].atoms
+            cells = atoms.numbers.reshape(-1, 4)
+            simulation.set_atoms(Atoms(np.roll(cells, shift, axis=1).ravel(), atoms.positions,
+                                       cell=atoms.cell, pbc=True))  # fmt: skip
+            own = patterns[name].compare(simulation)
+            assert own[f"overlap_{name}"] == pytest.approx(own[f"order_{name}"])
+            found = patterns[other].compare(simulation)
+            assert found[f"overlap_{other}"] ** 2 < 0.6 * found[f"order_{other}"] ** 2
 
 
 def test_ground_states_on_the_hull_and_their_chemical_potentials():
@@ -96,6 +116,10 @@ def test_ground_states_on_the_hull_and_their_chemical_potentials():
     hull = hull_phases(ANTI, lattice, models.supercell("fcc", 4), None, 4)
     assert hull.names == ("Ag", "Ag3Au", "AgAu", "AgAu3", "Au")
     assert hull.limits == pytest.approx((-24.0, -8.0, 8.0, 24.0))  # E = 6, 0, -2, 0, 6 J
+    six = ANTI.get_cluster_space_copy().primitive_structure.repeat(6)
+    with warnings.catch_warnings():  # D0_22 does not fit, but L1_2 has the same energy and does
+        warnings.simplefilter("error", UserWarning)
+        assert hull_phases(ANTI, lattice, six, None, 4).left_out == ()
     with pytest.warns(UserWarning, match="do not fit into the supercell"):
         cell = ANTI.get_cluster_space_copy().primitive_structure.repeat(3)
         assert hull_phases(ANTI, lattice, cell, None, 2).names == ("Ag", "Au")
@@ -149,24 +173,27 @@ def test_a_diagram_is_frames_a_line_and_a_figure(gap):
     assert gap.plot().get_xlabel()
 
 
-def test_antiferromagnet_orders_in_the_middle_below_its_transition():
-    cell = ANTI.get_cluster_space_copy().primitive_structure.repeat(6)
-    layered = models.supercell("fcc", 1)
-    layered.numbers = np.where(layered.positions[:, 2] > 0.1, 79, 47)
+def test_ordered_phases_of_an_alloy_follow_one_another_as_symmetry_demands():
+    model = models.ising("fcc", coupling=[-1.0, 0.25])  # symmetric under x -> 1 - x, mu -> -mu
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         diagram = phase_diagram(
-            ANTI, cell, temperatures=[1.4, 2.2], phases=[layered], sweeps=60, equilibration=20,
-            **QUIET,
+            model, models.supercell("fcc", 4), temperatures=[1.2, 4.0], sweeps=60,
+            equilibration=20, **{**QUIET, "max_atoms": 4},
         )  # fmt: skip
-    assert diagram.ground_states["phase"].tolist() == ["Ag", "AgAu", "Au"]
-    low = diagram.boundaries.query("temperature == 1.4")
-    assert low["phase_left"].tolist() == ["disordered", "AgAu"]
-    assert low["x_left"].iloc[0] < 0.5 < low["x_right"].iloc[1]
-    assert low["mu"].iloc[0] == pytest.approx(-low["mu"].iloc[1], abs=1.0)  # symmetric
-    assert not (diagram.boundaries["temperature"] == 2.2).any()
-    top = diagram.single_phase.query("temperature == 2.2 and phase == 'disordered'")
-    assert np.abs(top["x"] - 0.5).min() < 0.05
+    assert diagram.ground_states["phase"].tolist() == ["Ag", "Ag3Au", "AgAu", "AgAu3", "Au"]
+    assert set(diagram.boundaries["temperature"]) == {1.2}  # at 4.0 all mixes
+    low = diagram.boundaries
+    assert [*low["phase_left"], low["phase_right"].iloc[-1]] == [
+        "disordered", "Ag3Au", "AgAu", "AgAu3", "disordered",
+    ]  # fmt: skip
+    for name, sign in (("x_left", 1.0), ("x_right", 1.0), ("mu", 0.0)):
+        mirrored = {"x_left": "x_right", "x_right": "x_left", "mu": "mu"}[name]
+        off = low[name].to_numpy() + low[mirrored].to_numpy()[::-1] - sign
+        error = np.hypot(low[f"{name}_error"], low[f"{mirrored}_error"].to_numpy()[::-1])
+        assert np.abs(off).max() < (4 * error + 0.03).max()
+    assert low["mu"].to_numpy() == pytest.approx([-23.7, -7.9, 7.9, 23.7], abs=0.3)
+    assert diagram.tie_lines["temperature"].tolist() == [0.0] * 4 + [1.2] * 4
 
 
 def test_an_interrupted_diagram_goes_on_and_another_is_refused(tmp_path, monkeypatch):

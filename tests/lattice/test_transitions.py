@@ -154,6 +154,54 @@ def test_a_range_without_a_transition_is_said_to_have_none():
     assert repr(found).startswith("Transition(none found: the heat capacity is highest at the end")
 
 
+@pytest.mark.parametrize("between", [(1.0, 1.9), (2.7, 4.0)])
+def test_a_range_that_misses_the_transition_has_none(between):
+    found = transition_temperature(
+        SQUARE, models.supercell("square", 12), between=between, sweeps=300, **QUIET
+    )
+    assert found.kind == "none found"
+    assert "the heat capacity is highest at the end of the range" in found.evidence[-1]
+    assert found.latent_heat is None
+
+
+def test_a_chain_has_no_transition_though_its_heat_capacity_has_a_peak():
+    found = transition_temperature(
+        models.ising("chain"),
+        models.supercell("chain", 64),
+        between=(0.5, 3.0),
+        sweeps=2000,
+        **QUIET,
+    )
+    assert found.kind == "none found"
+    assert "the same in all sizes" in repr(found)
+
+
+@pytest.mark.parametrize(("q", "kind"), [(3, "continuous"), (10, "first order")])
+def test_potts_models_are_continuous_up_to_four_states(q, kind):
+    # kTc/J = 1 / ln(1 + sqrt q): F. Y. Wu, Rev. Mod. Phys. 54, 235 (1982)
+    species = ["Ag", "Al", "Au", "Co", "Cu", "Fe", "Ni", "Pd", "Pt", "Zn"][:q]
+    model = models.pair_model("square", [{(s, s): -1.0 for s in species}], species=species)
+    exactly = 1 / np.log(1 + np.sqrt(q))
+    found = transition_temperature(
+        model, models.supercell("square", 12), between=(0.8 * exactly, 1.2 * exactly), sweeps=600,
+        **QUIET,
+    )  # fmt: skip
+    assert found.kind == kind
+    assert abs(found.temperature - exactly) < (4 if found.error_is == "statistical" else 1) * (
+        found.error
+    )
+    assert "not a binary: an order_parameter of your own is needed" in found.evidence
+    if kind == "first order":  # latent heat 0.6961 J a site: R. J. Baxter, J. Phys. C 6, L445
+        assert found.latent_heat.value == pytest.approx(0.70, abs=0.2)
+
+
+def test_few_sites_are_warned_of():
+    with pytest.warns(UserWarning, match="only 4 active sites"):
+        transition_temperature(
+            SQUARE, models.supercell("square", 2), between=(1.6, 3.2), sweeps=64, **QUIET
+        )
+
+
 def test_arguments_that_make_no_sense_are_errors():
     cell = models.supercell("square", 4)
     for message, arguments in {

@@ -52,8 +52,10 @@ class Placement:
         moved = self.reduced(offsets)
         return (moved[..., 0] * size[1] + moved[..., 1]) * size[2] + moved[..., 2]
 
-    def sites_at(self, basis: int, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the sites of one kind in certain cells; shape (...,)."""
+    def sites_at(
+        self, basis: int | NDArray[np.int64], offsets: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Give the sites of one kind, or of one for each, in certain cells; shape (...,)."""
         return self._sites[basis, self.cell_index(offsets)]  # type: ignore[attr-defined]
 
 
@@ -100,7 +102,8 @@ def place(
         Any cell of the same lattice: another choice of vectors, another origin or orientation are
         the same lattice.
     check_species
-        Look at what is on the sites, and not only at where they are.
+        Refuse what may not be on its site. Where that does not matter, it decides at most where
+        the lattice begins.
 
     Raises
     ------
@@ -111,15 +114,19 @@ def place(
         raise TypeError(f"supercell must be ASE Atoms, got a {type(supercell).__name__}")
     if not len(supercell) or supercell.cell.rank < 3:
         raise ValueError("supercell must have atoms and a cell in three dimensions")
+    if not (np.isfinite(supercell.positions).all() and np.isfinite(supercell.cell.array).all()):
+        raise ValueError("supercell must have finite positions and cell vectors, got NaN or inf")
     if check_species:
         _check_species(species, supercell)
     fits = None
-    for placement in _placements(primitive, supercell):
+    for placement in _placements(primitive, supercell, turned=check_species):
         fits = fits or placement
-        if not check_species or _forbidden(placement, species, supercell) is None:
+        if _forbidden(placement, species, supercell) is None:
             return placement
     if fits is None:
         raise ValueError(_misfit(primitive, supercell))
+    if not check_species:
+        return fits
     site = _forbidden(fits, species, supercell)
     assert site is not None
     allowed = ", ".join(chemical_symbols[z] for z in species[fits.basis[site]])
@@ -140,12 +147,20 @@ def _check_species(species: list[list[int]], supercell: Atoms) -> None:
         )
 
 
-def _placements(primitive: Atoms, supercell: Atoms) -> Iterator[Placement]:
-    """Give all ways in which the sites of a supercell may lie on the lattice."""
+def _placements(primitive: Atoms, supercell: Atoms, *, turned: bool = True) -> Iterator[Placement]:
+    """Give the ways in which the sites of a supercell may lie on the lattice.
+
+    If not `turned`, only those of one orientation.
+    """
     for vectors in _orientations(primitive, supercell):
         matrix = np.rint(supercell.cell.array @ np.linalg.inv(vectors)).astype(np.int64)
+        found = False
         if len(supercell) == len(primitive) * abs(round(np.linalg.det(matrix))):
-            yield from _origins(primitive, vectors, matrix, supercell)
+            for placement in _origins(primitive, vectors, matrix, supercell):
+                found = True
+                yield placement
+        if found and not turned:
+            return
 
 
 def _orientations(primitive: Atoms, supercell: Atoms) -> Iterator[NDArray[np.float64]]:
@@ -223,12 +238,18 @@ def _misfit(primitive: Atoms, supercell: Atoms) -> str:
     ratio = (supercell.cell.volume / len(supercell)) / (primitive.cell.volume / len(primitive))
     if abs(ratio - 1) > 1e-3 and _scaled_fits(primitive, supercell, ratio ** (-1 / 3)):
         return (
-            f"{text}: all its lengths are {ratio ** (1 / 3):.4f} times too long. Build it from "
-            "cluster_space.primitive_structure (the lattice constant of the cluster space)"
+            f"{text}: its lengths are {ratio ** (1 / 3):.4f} times those of the expansion's "
+            "lattice. Build it from cluster_space.primitive_structure, which has the right ones"
         )
     if len(supercell) % len(primitive):
         return f"{text}: it has {len(supercell)} sites, the primitive cell {len(primitive)}"
     matrix = supercell.cell.array @ np.linalg.inv(primitive.cell.array)
+    sites = len(primitive) * abs(float(np.linalg.det(matrix)))
+    if abs(sites - len(supercell)) > 0.5 and abs(sites - round(sites)) < 1e-3:
+        return (
+            f"{text}: it has {len(supercell)} sites where its cell has room for {round(sites)}. A "
+            "vacancy is an atom of the symbol X, in the supercell and among the expansion's species"
+        )
     return (
         f"{text}: in units of the primitive vectors its own are {np.round(matrix, 2).tolist()}, or "
         "its atoms do not lie on the sites. Build it from cluster_space.primitive_structure, "

@@ -131,16 +131,18 @@ class BinaryLattice:
 
     def _placed_as_is(self, turned: Atoms, matrix: NDArray[np.int64]) -> Placement | None:
         """Place a structure that lies on the sites of the primitive cell, not on shifted ones."""
-        inverse = np.linalg.inv(self.primitive.cell.array)
-        sites = self.primitive.positions @ inverse
-        fractional = turned.positions @ inverse
-        basis = np.full(len(turned), -1)
-        offsets = np.zeros((len(turned), 3), dtype=np.int64)
-        for b, site in enumerate(sites):
+        basis, offsets = self._sites_at(turned.positions @ np.linalg.inv(self.primitive.cell.array))
+        return Placement(matrix, basis, offsets) if (basis >= 0).all() else None
+
+    def _sites_at(self, fractional: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Say on which site of which primitive cell points are, -1 where on none."""
+        basis = np.full(len(fractional), -1)
+        offsets = np.zeros((len(fractional), 3), dtype=np.int64)
+        for b, site in enumerate(self.primitive.get_scaled_positions(wrap=False)):
             cells = np.rint(fractional - site)
             near = np.abs(fractional - site - cells).max(axis=1) < 1e-3
             basis[near], offsets[near] = b, cells[near]
-        return Placement(matrix, basis, offsets) if (basis >= 0).all() else None
+        return basis, offsets
 
     def pattern(self, name: str, filled: Atoms) -> Pattern:
         """Analyse the order of a supercell that is filled with an ordered structure."""
@@ -148,7 +150,7 @@ class BinaryLattice:
         active = self.active(placement)
         spins = np.where(filled.numbers == self.second, 1.0, -1.0) * active
         strongest: list[tuple[float, Floats]] = []
-        for k in _commensurate(placement):
+        for k in self.waves(placement):
             power = float((np.abs(self._phases(k[None], placement, active) @ spins) ** 2).sum())
             strongest.append((power, k))
         top = max((power for power, _ in strongest), default=0.0)
@@ -159,15 +161,38 @@ class BinaryLattice:
             turned = np.linalg.inv(rotation.astype(float)).T @ k
             if _whole(placement.matrix @ turned):
                 star.setdefault(tuple(np.round(turned % 1.0, 6) % 1.0), turned)
-        return Pattern(
-            name,
-            filled,
-            float((spins > 0).sum() / active.sum()),
-            uniform,
-            self._phases(np.array(list(star.values())), placement, active),
-            self._phases(np.array(own), placement, active),
-            self.second,
-        )
+        ks = np.array(list(star.values()))
+        waves = self._phases(ks, placement, active)
+        share = float((spins > 0).sum() / active.sum())
+        return Pattern(name, filled, share, uniform, self, ks, waves)
+
+    def variants(self, pattern: Pattern) -> NDArray[np.complex128]:
+        """Give the amplitudes of all orientations and translations of a pattern.
+
+        Returns
+        -------
+        ndarray of complex, shape (n_variants, n_k * n_kinds)
+        """
+        placement = self.place(pattern.atoms)
+        sites = self.primitive.get_scaled_positions(wrap=False)
+        where = sites[placement.basis] + placement.offsets
+        phases = np.exp(2j * np.pi * (placement.offsets @ pattern.ks.T))
+        phases = np.tile(_distinct(phases), len(pattern.star) // len(pattern.ks))
+        perfect = pattern.amplitudes(pattern.atoms.numbers)
+        found = []
+        for rotation, shift in self.operations:
+            basis, offsets = self._sites_at((where - shift) @ np.linalg.inv(rotation).T)
+            origin = placement.sites_at(basis, offsets)
+            turned = pattern.amplitudes(pattern.atoms.numbers[origin])
+            if abs(np.linalg.norm(turned) / np.linalg.norm(perfect) - 1) < 1e-6:  # it fits
+                found.append(_distinct(turned * phases))
+        return _distinct(np.concatenate(found))
+
+    def waves(self, placement: Placement) -> Floats:
+        """List the waves that fit a supercell, all but k = 0, in reciprocal primitive units."""
+        box = np.diag(hermite_normal_form(placement.matrix.T))
+        whole = np.array(list(itertools.product(*(range(int(side)) for side in box)))[1:])
+        return np.asarray(whole.reshape(-1, 3) @ np.linalg.inv(placement.matrix).T)
 
     def _phases(self, ks: Floats, placement: Placement, active: NDArray[np.bool_]) -> NDArray[Any]:
         """Rows that give the amplitudes S_b(k), shape (n_k * n_kinds, n_sites)."""
@@ -187,42 +212,53 @@ class Pattern:
     """Fraction of the second species on the active sites."""
     uniform: bool
     """Whether all active sites are alike: a pure element. Its order is the magnetisation."""
+    lattice: BinaryLattice = field(repr=False)
+    ks: Floats = field(repr=False)
+    """Its strongest waves and all that symmetry makes of them, shape (n_k, 3)."""
     star: NDArray[Any] = field(repr=False)
-    own: NDArray[Any] = field(repr=False)
-    second: int
+    """What gives their amplitudes, for each kind of site: shape (n_k * n_kinds, n_sites)."""
+
+    @cached_property
+    def second(self) -> int:
+        """Atomic number of the second species."""
+        return self.lattice.second
+
+    def amplitudes(self, numbers: NDArray[np.int64]) -> NDArray[Any]:
+        """Give the amplitudes of the star for atomic numbers on the sites of the supercell."""
+        return np.asarray(self.star @ np.where(numbers == self.second, 1.0, -1.0))
 
     @cached_property
     def _perfect(self) -> float:
-        spins = np.where(self.atoms.numbers == self.second, 1.0, -1.0)
-        return float((np.abs(self.star @ spins) ** 2).sum())
+        return float(np.linalg.norm(self.amplitudes(self.atoms.numbers)))
 
     @cached_property
-    def _filter(self) -> Floats:
-        """The pattern with nothing but its own strongest waves, normalised to find itself as 1."""
-        spins = np.where(self.atoms.numbers == self.second, 1.0, -1.0)
-        wave = np.real((self.own.conj().T) @ (self.own @ spins))
-        return wave / float(wave @ spins)
+    def _variants(self) -> NDArray[np.complex128]:
+        return self.lattice.variants(self).conj() / self._perfect**2
 
     def measure(self, simulation: MonteCarlo) -> dict[str, float]:
-        """Give the order of a simulation: ``order`` in any variant, ``overlap`` with this one.
+        """Give the ``order`` of a simulation: the root of the summed power of the star.
 
-        Both are 1 in the perfect structure. ``order`` is the root of the summed power of the star,
-        near 0 (as 1 / sqrt(n_sites)) without order; ``overlap`` has a sign.
+        1 in the perfect structure, near 0 (as 1 / sqrt(n_sites)) without order.
         """
-        spins = np.where(simulation.numbers == self.second, 1.0, -1.0)
-        power = float((np.abs(self.star @ spins) ** 2).sum())
-        return {
-            f"order_{self.name}": float(np.sqrt(power / self._perfect)),
-            f"overlap_{self.name}": float(self._filter @ spins),
-        }
+        found = self.amplitudes(simulation.numbers)
+        return {f"order_{self.name}": float(np.linalg.norm(found)) / self._perfect}
+
+    def compare(self, simulation: MonteCarlo) -> dict[str, float]:
+        """Give also the ``overlap`` with that variant of the structure that it is most like.
+
+        It is as large as the order where that is of this structure; smaller where it is of
+        another one with the same peaks (L1_0 and L1_2, say).
+        """
+        overlaps = np.real(self._variants @ self.amplitudes(simulation.numbers))
+        return {**self.measure(simulation), f"overlap_{self.name}": float(overlaps.max())}
+
+
+def _distinct(rows: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Leave out rows that are equal but for rounding."""
+    scale = float(np.abs(rows).max()) or 1.0
+    _, first = np.unique(np.round(rows / scale, 6) + 0.0, axis=0, return_index=True)
+    return rows[np.sort(first)]
 
 
 def _whole(matrix: NDArray[Any]) -> bool:
     return bool(np.abs(matrix - np.rint(matrix)).max() < 1e-6)
-
-
-def _commensurate(placement: Placement) -> Floats:
-    """List the waves that fit a supercell, all but k = 0, in reciprocal primitive units."""
-    box = np.diag(hermite_normal_form(placement.matrix.T))
-    whole = np.array(list(itertools.product(*(range(int(side)) for side in box)))[1:])
-    return whole.reshape(-1, 3) @ np.linalg.inv(placement.matrix).T

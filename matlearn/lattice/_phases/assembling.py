@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matlearn.lattice._phases.branches import UNKNOWN
 from matlearn.lattice._phases.envelopes import Branch, crossings, grouped
 from matlearn.lattice._phases.tracing import FREE, as_branch
 
@@ -96,6 +97,25 @@ def _compare(a: Branch, b: Branch) -> dict[str, Any] | None:
     }
 
 
+def unknown_orders(scans: Mapping[float, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Say where atoms ordered as none of the phases, if they did."""
+    where = [
+        (temperature, branch["rows"][0 if direction == "down" else -1]["x"])
+        for temperature, branches in scans.items()
+        for branch in branches
+        for direction, end in branch["ends"].items()
+        if end == UNKNOWN
+    ]
+    if not where:
+        return []
+    temperatures, x = zip(*where, strict=True)
+    return [
+        f"up to {max(temperatures):.4g} an order that is none of the phases appears next to "
+        f"concentrations of {', '.join(sorted({f'{each:.2f}' for each in x}))}: look for its "
+        "structure, and choose a supercell that it fits into"
+    ]
+
+
 def tie_lines(boundaries: pd.DataFrame, ground_states: pd.DataFrame) -> pd.DataFrame:
     """Pick the pairs of phases that coexist, from 0 K on."""
     names, x = ground_states["phase"].tolist(), ground_states["concentration"].to_numpy()
@@ -106,5 +126,5 @@ def tie_lines(boundaries: pd.DataFrame, ground_states: pd.DataFrame) -> pd.DataF
     })  # fmt: skip
     gap = boundaries["x_right"] - boundaries["x_left"]
     noise = np.hypot(boundaries["x_left_error"], boundaries["x_right_error"])
-    both = boundaries[(boundaries["kind"] == "crossing") & (gap > 2 * noise)]
+    both = boundaries[(boundaries["kind"] != "continuous") & (gap > 2 * noise)]
     return pd.concat([zero, both[zero.columns]], ignore_index=True)

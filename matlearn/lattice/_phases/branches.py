@@ -25,6 +25,7 @@ from matlearn.lattice._order.patterns import BinaryLattice, Pattern
 from matlearn.lattice._phases.excitations import RARE, Excitations
 from matlearn.lattice._phases.integration import integrate
 from matlearn.lattice._phases.measuring import Row, averages, independent, sample
+from matlearn.lattice._phases.waves import Waves
 
 if TYPE_CHECKING:
     from matlearn.lattice.monte_carlo import MonteCarlo
@@ -40,6 +41,9 @@ SHORTEST = 0.004
 """Steps of the chemical potential are at least this long, in kT."""
 ORDERED, FREE = 0.35, 0.5
 """An ordered phase has at least the first order parameter, a disordered one at most the second."""
+ORDER = 0.12
+"""Where one wave holds more than this share of all fluctuation there is long-range order."""
+UNKNOWN = "ordered as none of the phases"
 
 
 @dataclass
@@ -53,6 +57,8 @@ class Sampler:
     sweeps: int
     equilibration: int
     boltzmann_constant: float
+    waves: Waves
+    """Look out for orders that are none of these."""
     excitations: dict[str, Excitations] = field(default_factory=dict)
     spent: int = 0
     """Sweeps so far."""
@@ -60,6 +66,10 @@ class Sampler:
     def beta(self, temperature: float) -> float:
         """1 / kT in 1/eV."""
         return 1.0 / (self.boltzmann_constant * temperature)
+
+    def words(self, temperature: float) -> str:
+        """Write a temperature with its unit."""
+        return f"{temperature:.4g} {'J/kB' if self.boltzmann_constant == 1 else 'K'}"
 
     def excitations_of(self, pattern: Pattern) -> Excitations:
         """Give the excitations of a phase, found once."""
@@ -78,6 +88,7 @@ class Sampler:
         self.simulation.chemical_potentials = {first: 0.0, second: mu}
         kept: dict[str, Floats] = {}
         orders: list[Row] = []
+        powers: list[Floats] = []
         equilibration, sweeps = self.equilibration, self.sweeps
         for _ in range(EXTENSIONS + 1):
             parts = np.diff(np.linspace(0, sweeps, LOOKS + 1).astype(int))
@@ -88,7 +99,9 @@ class Sampler:
                 kept = {name: np.append(kept.get(name, []), v) for name, v in more.items()}
                 orders.append({})
                 for pattern in self.patterns:
-                    orders[-1] |= pattern.measure(self.simulation)
+                    orders[-1] |= pattern.compare(self.simulation)
+                if len(orders) % 2:
+                    powers.append(self.waves.powers(self.simulation.numbers))
             slowest = min(
                 independent(kept[name]) for name in ("grand_energy", f"concentration_{second}")
             )
@@ -99,6 +112,7 @@ class Sampler:
         kept.pop(f"concentration_{first}")
         row = averages(kept, self.simulation.n_active)
         row |= {name: float(np.mean([look[name] for look in orders])) for name in orders[0]}
+        row["order_any"] = self.waves.strongest(powers, row["x"])
         return {"temperature": temperature, "mu": mu, **row}
 
 
@@ -139,14 +153,17 @@ def lost(
     """Say why a row is no longer the phase of the rows before it, None where it is."""
     if home is not None and not home.uniform and not row.get("expanded"):
         order = row[f"order_{home.name}"]
-        if order < ORDERED:
-            return "disordered"
-        if row[f"overlap_{home.name}"] ** 2 < 0.6 * order**2:
+        other = row[f"overlap_{home.name}"] ** 2 < 0.6 * order**2
+        if order < (FREE if other else ORDERED):
+            return "another order" if row["order_any"] > ORDER else "disordered"
+        if other:
             return "another order"
     if home is None or home.uniform:
-        for pattern in patterns:
-            if row.get(f"order_{pattern.name}", 0.0) > FREE:
-                return f"ordered like {pattern.name}"
+        like = max(patterns, key=lambda p: row.get(f"overlap_{p.name}", 0.0), default=None)
+        if like is not None and row.get(f"order_{like.name}", 0.0) > FREE:
+            return f"ordered like {like.name}"
+        if row.get("order_any", 0.0) > ORDER:
+            return UNKNOWN
     if not rows:
         return None
     x, y, slope, noise, _ = path([rows[-1], row], along, boltzmann_constant)
@@ -176,7 +193,7 @@ def heated(
         row = sampler.at(temperature, mu)
         why = lost(followed, row, pattern, sampler.patterns, "temperature", kb)
         if why is not None:
-            end = f"{why} at {temperature:.6g} K"
+            end = f"{why} at {sampler.words(temperature)}"
             break
         followed.append(row)
     carry(followed, "temperature", kb)
@@ -195,7 +212,7 @@ def cooled(sampler: Sampler, mu: float, temperatures: Sequence[float]) -> tuple[
         row = sampler.at(temperature, mu)
         why = lost(rows, row, None, sampler.patterns, "temperature", kb)
         if why is not None:
-            end = f"{why} at {temperature:.6g} K"
+            end = f"{why} at {sampler.words(temperature)}"
             break
         rows.append(row)
     if not rows:

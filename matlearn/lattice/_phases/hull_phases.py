@@ -73,7 +73,16 @@ def hull_phases(
     pairs += [(symbol, _pure(lattice, symbol)) for symbol in lattice.symbols]
     table = _energies(expansion, lattice, pairs)
     fits = [lattice.laid_over(entry[3], supercell) is not None for entry in table]
-    missing = [table[k] for k in _hull(table) if not fits[k]]
+    twins = {
+        (round(x, 6), round(energy, 6))
+        for (x, energy, *_), fit in zip(table, fits, strict=True)
+        if fit
+    }
+    missing = [
+        table[k]
+        for k in _hull(table)
+        if not fits[k] and (round(table[k][0], 6), round(table[k][1], 6)) not in twins
+    ]
     left_out = [
         f"{name} ({len(structure)} atoms a cell, stable at 0 K) does not fit into the supercell: "
         "its order cannot appear"

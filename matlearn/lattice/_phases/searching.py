@@ -205,12 +205,15 @@ class Search:
 
     def _continuous(self) -> dict[str, Any]:
         temperatures = self.heating.temperatures
-        heat = 0.5 * (self.heating.column("heat_capacity") + self.cooling.column("heat_capacity"))
+        heat = np.mean([p.column("heat_capacity") for p in self._both], axis=0)
         k, top = highest(list(temperatures), heat)
         step = float(temperatures[1] - temperatures[0])
-        if k in (0, len(temperatures) - 1):
+        error = 0.5 * np.hypot(*(p.column("heat_capacity_error") for p in self._both))
+        end = 0 if heat[0] > heat[-1] else -1
+        if heat[k] - heat[end] <= 2 * np.hypot(error[k], error[end]):
             self.evidence.append(
-                f"the heat capacity is highest at the end of the range, {temperatures[k]:.5g}"
+                f"the heat capacity is highest at the end of the range, {temperatures[end]:.5g}"
+                f"{'' if heat[k] == heat[end] else ', within its errors'}"
             )
             return self._fields("none found", [], None, None)
         self.evidence.append(f"heat capacity highest at {top:.5g}, {heat[k]:.3g} kB a site")
@@ -231,10 +234,14 @@ class Search:
         if found and not low <= found[-1][1] <= high:
             self.evidence.append(f"that is not between {low:.5g} and {high:.5g}: look there")
             return self._fields("none found", [], None, None)
-        if not found and not several.grows():
-            self.evidence.append("the heat capacity does not grow with size: no phase transition")
+        if not found and not several.matters():
+            self.evidence.append("the heat capacity is the same in all sizes: no phase transition")
             return self._fields("none found", [], None, None)
         return self._fields("continuous", estimates + found, None, None)
+
+    @property
+    def _both(self) -> tuple[Passage, Passage]:
+        return self.heating, self.cooling
 
     def _with_more_sites(self, several: Sizes, jump: tuple[float, float]) -> dict[str, Any]:
         """Search again with the largest size, whose energies jump."""

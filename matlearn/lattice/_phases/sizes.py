@@ -76,14 +76,15 @@ class Sizes:
         kb = self.setting.boltzmann_constant
         return hysteresis(self.window, curve, curve, boltzmann_constant=kb).melting
 
-    def grows(self) -> bool:
-        """Tell whether the peak of the heat capacity rises with size, as at a transition."""
-        tops = []
-        for size in (min(self.sizes), max(self.sizes)):
-            heat, error = (self._column(size, f"heat_capacity{of}") for of in ("", "_error"))
-            tops.append((heat.max(), error[heat.argmax()]))
-        (small, noise), (large, more) = tops
-        return bool(large - small > max(2 * np.hypot(noise, more), 0.05 * small))
+    def matters(self) -> bool:
+        """Tell whether the heat capacity depends on the size, as it does around a transition."""
+        (small, noise), (large, more) = (
+            [self._column(size, f"heat_capacity{of}") for of in ("", "_error")]
+            for size in (min(self.sizes), max(self.sizes))
+        )
+        worth = ((large - small) ** 2 / np.maximum(noise**2 + more**2, 1e-12)).sum()
+        n = len(self.window)
+        return bool(worth > n + 4.0 * np.sqrt(2.0 * n))  # of chi squared
 
     def _column(self, size: int, name: str) -> Floats:
         return np.array([row[name] for s, row in self.rows if s == size])

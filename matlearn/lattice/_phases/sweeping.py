@@ -81,7 +81,7 @@ class Setting:
                 break
         if self.order is not None:
             found["order"] = found.pop(_order_column(found))
-        return {name: v for name, v in found.items() if not name.startswith("overlap_")}
+        return found
 
     def row(self, simulation: Any, *, patient: bool = False) -> tuple[Row, Floats]:
         """Average at the simulation's temperature; also the energies, a site."""
@@ -117,7 +117,7 @@ class Chain:
 def _order_column(found: Mapping[str, Floats]) -> str:
     """Name the column that the order parameter made."""
     known = ("sweep", "energy", "energy_per_atom", "acceptance", "grand_energy")
-    own = [n for n in found if n not in known and not n.startswith(("concentration_", "overlap_"))]
+    own = [n for n in found if n not in known and not n.startswith("concentration_")]
     if len(own) != 1:
         raise ValueError(f"order_parameter must give one number, got {', '.join(own) or 'none'}")
     return own[0]

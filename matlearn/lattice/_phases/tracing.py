@@ -15,6 +15,7 @@ from matlearn.lattice._order.patterns import BinaryLattice, Pattern
 from matlearn.lattice._phases.branches import Sampler, cooled, heated, scanned
 from matlearn.lattice._phases.envelopes import SAME, Branch
 from matlearn.lattice._phases.measuring import Row
+from matlearn.lattice._phases.waves import Waves
 from matlearn.lattice._scans.shipping import unpack
 
 Task = dict[str, Any]
@@ -64,8 +65,9 @@ class Tracer:
         )
         ordered = [pattern for pattern in patterns if not pattern.uniform]
         sampler = Sampler(
-            simulation, lattice, ordered, self.sweeps, self.equilibration, self.boltzmann_constant
-        )
+            simulation, lattice, ordered, self.sweeps, self.equilibration, self.boltzmann_constant,
+            Waves.of(lattice, self.supercell),
+        )  # fmt: skip
         if task["kind"] == "heating":
             (pattern,) = (p for p in patterns if p.name == task["phase"])
             rows, end = heated(sampler, pattern, task["mu"], task["temperatures"])
