@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from matlearn.lattice._fits.design import build_design, check_cutoffs
+from matlearn.lattice._fits.design import build_design, check_cutoffs, check_frame
 from matlearn.lattice._fits.fractions import reference_hull_distances
 from matlearn.lattice._fits.making import fit_of
-from matlearn.lattice._fits.problem import Floats, Recipe, Weights
+from matlearn.lattice._fits.problem import Floats, Recipe, Weights, check_seed
 from matlearn.lattice._fits.regression import METHODS, method_name
 from matlearn.lattice._fits.result import ClusterExpansionFit
 
@@ -113,6 +113,7 @@ def fit_cluster_expansion(
     ClusterExpansionFit(least-squares, 3 A, 3 of 3 parameters, 29 structures, RMSE 7.84,
     leave-one-out 10.3 meV/atom)
     """
+    check_seed(seed)
     recipe = Recipe(method_name(method), options, weights, bool(constrain_pure), off_lattice, seed)
     design = build_design(
         frame, cutoffs, primitive=primitive, species=species, off_lattice=off_lattice
@@ -219,12 +220,19 @@ def compare_fits(
 
     from matlearn.parallel import map_unordered
 
-    nested = len(cutoffs) > 0 and not isinstance(cutoffs[0], int | float | np.number)
+    check_frame(frame, off_lattice=settings.get("off_lattice", False))
+    if "method" in settings:
+        raise TypeError("compare_fits takes methods, such as methods=['ols', 'ridge'], not method")
+    nested = isinstance(cutoffs, Sequence | np.ndarray) and any(
+        isinstance(one, Sequence | np.ndarray) and not isinstance(one, str) for one in cutoffs
+    )
     lists = [check_cutoffs(one) for one in (cutoffs if nested else [cutoffs])]
     names = [method_name(one) for one in ([methods] if isinstance(methods, str) else methods)]
     if not names:
         raise ValueError("methods must name at least one method, got none")
     extra = {method_name(name): dict(values) for name, values in (options or {}).items()}
+    if unused := sorted(set(extra) - set(names)):
+        raise ValueError(f"options are given for {', '.join(unused)}, which methods does not name")
     tasks = [(one, name, extra.get(name, {})) for one in lists for name in names]
     rows: list[dict[str, Any]] = [{} for _ in tasks]
     work = partial(_compared, frame, settings)

@@ -12,7 +12,7 @@ import pandas as pd
 from matlearn.lattice._fits.design import Bools, build_design
 from matlearn.lattice._fits.genetic import Generation, LeaveOneOutScore, evolve
 from matlearn.lattice._fits.making import fit_of
-from matlearn.lattice._fits.problem import Problem, Recipe, Weights, build_problem
+from matlearn.lattice._fits.problem import Problem, Recipe, Weights, build_problem, check_seed
 from matlearn.lattice._fits.result import ClusterExpansionFit
 from matlearn.lattice._fits.subclusters import subcluster_matrix
 
@@ -37,6 +37,11 @@ class Selection:
     (different sets so far)."""
     stopped: bool = False
     """True if it was interrupted before the last generation."""
+
+    @property
+    def cluster_expansion(self) -> Any:
+        """The fit's: icet's ClusterExpansion; it predicts the mixing energy in eV/atom."""
+        return self.fit.cluster_expansion
 
     def to_frame(self) -> pd.DataFrame:
         """Give the history as a table, a row a generation."""
@@ -136,6 +141,7 @@ def select_clusters(
     _check_whole("population", population, 4)
     if mutation is not None and not 0 <= mutation <= 1:
         raise ValueError(f"mutation must be a probability from 0 to 1, got {mutation!r}")
+    check_seed(seed)
     design = build_design(
         frame, cutoffs, primitive=primitive, species=species, off_lattice=off_lattice
     )
@@ -144,9 +150,8 @@ def select_clusters(
     )
     pool = _Pool(build_problem(design, recipe), design.cluster_space, closed)
     history: list[dict[str, float]] = []
-    best, stopped = _search(
-        pool, history, generations, population, mutation or 1.0 / pool.n_bits, seed, progress
-    )
+    rate = 1.0 / pool.n_bits if mutation is None else mutation
+    best, stopped = _search(pool, history, generations, population, rate, seed, progress)
     parameters = pool.parameters(best)
     fit = fit_of(
         design,

@@ -55,16 +55,14 @@ def build_design(
 ) -> Design:
     """Make the cluster space of a table of structures, and its cluster vectors."""
     cutoffs = check_cutoffs(cutoffs)
-    _check_table(frame)
-    rows, used = _on_lattice(frame, off_lattice)
+    rows, used = check_frame(frame, off_lattice=off_lattice)
     space = _cluster_space(frame, rows, cutoffs, primitive, species)
     return _filled(rows, used, space)
 
 
 def design_in(frame: pd.DataFrame, space: Any, *, off_lattice: bool = False) -> Design:
     """Make the cluster vectors of a table of structures in a cluster space that exists."""
-    _check_table(frame)
-    rows, used = _on_lattice(frame, off_lattice)
+    rows, used = check_frame(frame, off_lattice=off_lattice)
     return _filled(rows, used, space)
 
 
@@ -116,7 +114,7 @@ def cluster_vectors(space: Any, structures: Sequence[Atoms], labels: Sequence[st
     allowed = {symbol for sites in space.chemical_symbols for symbol in sites}
     vectors = []
     for label, structure in zip(labels, structures, strict=True):
-        atoms = as_atoms(structure, "each structure of frame")
+        atoms = as_atoms(structure, f"structure {label!r} of frame")
         outside = sorted(set(atoms.get_chemical_symbols()) - allowed)
         if outside:
             raise ValueError(
@@ -128,19 +126,31 @@ def cluster_vectors(space: Any, structures: Sequence[Atoms], labels: Sequence[st
         except Exception as error:  # icet raises bare Exceptions for cells off the lattice
             reason = str(error).splitlines()[0]
             raise ValueError(
-                f"structure {label!r} does not lie on the lattice of the expansion: {reason}"
+                f"structure {label!r} does not lie on the lattice of the expansion: {reason} "
+                "Structures must be on the ideal lattice, all with its lattice parameter; "
+                "icet.tools.map_structure_to_reference puts relaxed ones there"
             ) from error
     return np.array(vectors, dtype=float).reshape(len(vectors), len(space))
+
+
+def check_frame(frame: Any, *, off_lattice: bool = False) -> tuple[pd.DataFrame, Bools]:
+    """Return the rows of a table that a fit can use, and which they are; raise if it cannot."""
+    _check_table(frame)
+    return _on_lattice(frame, off_lattice)
 
 
 def _check_table(frame: Any) -> None:
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"frame must be a pandas DataFrame, got {type(frame).__name__}")
-    for column in ("structure", "mixing_energy"):
+    hints = {
+        "structure": "ASE Atoms on the ideal lattice, as matlearn.lattice.training_set gives them",
+        "mixing_energy": "eV/atom; matlearn.lattice.mixing_energies makes it of energies per atom",
+    }
+    for column, hint in hints.items():
         if column not in frame:
             raise ValueError(
-                f"frame has no column {column!r}; it has {', '.join(map(str, frame)) or 'none'} "
-                "(matlearn.lattice.training_set makes such a table)"
+                f"frame has no column {column!r} ({hint}); "
+                f"it has {', '.join(map(str, frame)) or 'none'}"
             )
 
 
@@ -155,7 +165,9 @@ def _on_lattice(frame: pd.DataFrame, off_lattice: bool) -> tuple[pd.DataFrame, B
             if len(frame)
             else "frame must hold at least one structure, got an empty table"
         )
-    energies = rows["mixing_energy"].to_numpy(dtype=float)
+    for number, structure in enumerate(rows["structure"]):
+        as_atoms(structure, f"the structure of row {frame.index[used][number]}")
+    energies = _energies(rows)
     missing = np.flatnonzero(~np.isfinite(energies))
     if len(missing):
         names = [row_labels(rows)[i] for i in missing[:3]]
@@ -167,9 +179,16 @@ def _on_lattice(frame: pd.DataFrame, off_lattice: bool) -> tuple[pd.DataFrame, B
     return rows, used
 
 
+def _energies(rows: pd.DataFrame) -> Floats:
+    try:
+        return rows["mixing_energy"].to_numpy(dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"mixing_energy must hold numbers in eV/atom: {error}") from error
+
+
 def _filled(rows: pd.DataFrame, used: Bools, space: Any) -> Design:
     matrix = cluster_vectors(space, list(rows["structure"]), row_labels(rows))
-    return Design(space, matrix, rows["mixing_energy"].to_numpy(dtype=float), rows, used)
+    return Design(space, matrix, _energies(rows), rows, used)
 
 
 def _cluster_space(
@@ -190,6 +209,11 @@ def _cluster_space(
     if species is None:
         found = {symbol for atoms in rows["structure"] for symbol in atoms.get_chemical_symbols()}
         species = sorted(found)
+        if len(species) < 2:
+            raise ValueError(
+                f"the structures of frame hold only {species[0]}: add some with another species, "
+                "or say what there may be, such as species=['Cu', 'Au']"
+            )
     one_list = all(isinstance(one, str) for one in species)
     symbols: Any = [*species] if one_list else [list(one) for one in species]
     space = icet().ClusterSpace(as_atoms(primitive, "primitive"), cutoffs, symbols)
@@ -202,12 +226,20 @@ def _cluster_space(
 
 
 def _lattice_of(atoms: Atoms) -> Atoms:
-    """Return the primitive cell of the lattice under a structure, all atoms taken for equal."""
+    """Return the primitive cell of the lattice under a structure, all atoms taken for equal.
+
+    It is neither turned nor shifted against the structure, so that the other structures fit it.
+    """
     import spglib
     from ase import Atoms as AseAtoms
 
     cell = (atoms.cell.array, atoms.get_scaled_positions(), np.ones(len(atoms), dtype=int))
-    found: Any = spglib.find_primitive(cell, symprec=1e-4)  # type: ignore[arg-type]
+    found: Any = spglib.standardize_cell(
+        cell,  # type: ignore[arg-type]
+        to_primitive=True,
+        no_idealize=True,
+        symprec=1e-4,
+    )
     if found is None:
         raise ValueError(
             "the lattice under the structures was not found; give primitive= and species="

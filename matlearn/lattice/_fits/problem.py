@@ -186,6 +186,13 @@ def check_validation(validation: str, n_splits: int, n_structures: int) -> None:
         raise ValueError(f"validation needs at least 2 structures, got {n_structures}")
 
 
+def check_seed(seed: Any) -> None:
+    """Raise unless a seed is one that every generator takes."""
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to 2^32 - 1, got {seed!r}")
+
+
 def resolve_weights(weights: Weights, design: Design) -> Floats | None:
     """Return a weight for each structure, their mean 1, from any of the forms accepted."""
     if weights is None:

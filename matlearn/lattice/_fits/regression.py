@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -87,15 +88,19 @@ def regress(
     arguments = dict(options)
     if method in _SIDE_BY_SIDE and arguments.get("alpha") is None:
         arguments.setdefault("n_jobs", 1)
-    with warnings.catch_warnings(record=True) as caught, _seeded(seed):
+    fit = trainstation().fit
+    with warnings.catch_warnings(record=True) as caught, _seeded(seed), _logged() as logged:
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(io.StringIO()):  # adaptive-lasso prints its scan
-            results = trainstation().fit(
-                rows, values, method, standardize=False, check_condition=False, **arguments
-            )
+            try:
+                results = fit(
+                    rows, values, method, standardize=False, check_condition=False, **arguments
+                )
+            except (TypeError, ValueError) as error:
+                raise _explained(error, method, len(rows)) from error
     parameters = np.asarray(results.pop("parameters"), dtype=float) * spread / scales
     found = {k: float(v) for k, v in results.items() if np.ndim(v) == 0}
-    notes = dict.fromkeys(str(one.message).splitlines()[0] for one in caught)
+    notes = dict.fromkeys([*(str(one.message).splitlines()[0] for one in caught), *logged])
     return Regression(parameters, found, tuple(notes))
 
 
@@ -112,6 +117,45 @@ def penalties(matrix: Floats, method: str, options: Mapping[str, Any]) -> Floats
         return None
     penalty: Floats = float(options["alpha"]) * column_scales(matrix) ** 2
     return penalty
+
+
+def _explained(error: Exception, method: str, n_structures: int) -> Exception:
+    """Say what to do about an error of trainstation or scikit-learn."""
+    words = str(error)
+    if "unexpected keyword argument" in words:
+        return TypeError(
+            f"neither fit_cluster_expansion nor its method {method!r} has the option "
+            f"{words.rpartition(' ')[2]}"
+        )
+    if "number of splits" in words or "n_splits" in words:
+        return ValueError(
+            f"{method} chooses its strength by cross-validation and has only {n_structures} "
+            f"structures to do so ({words}): give it as an option (alpha, mu for "
+            "split-bregman), add structures, or take 'ridge'"
+        )
+    return error
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[list[str]]:
+    """Collect what trainstation logs, which would otherwise be shown at every single fit."""
+    found: list[str] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        if "trainstation" not in record.pathname:
+            return True
+        if "underdetermined" not in record.getMessage():  # the condition number says so
+            found.append(record.getMessage().partition(":")[0])
+        return False
+
+    loggers = [logging.getLogger("trainstation"), logging.getLogger()]  # it uses both
+    for logger in loggers:
+        logger.addFilter(keep)
+    try:
+        yield found
+    finally:
+        for logger in loggers:
+            logger.removeFilter(keep)
 
 
 @contextlib.contextmanager
