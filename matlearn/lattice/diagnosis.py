@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from matlearn.lattice._fits import checks as _checks
 from matlearn.lattice._fits.design import design_in
 from matlearn.lattice._fits.findings import Finding, findings_of, verdict_of
-from matlearn.lattice._fits.fractions import reference_hull_distances
+from matlearn.lattice._fits.fractions import distances_above
 from matlearn.lattice._fits.making import concentrations, formulas
 from matlearn.lattice._fits.problem import build_problem
 from matlearn.lattice._fits.result import ClusterExpansionFit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Floats = NDArray[np.float64]
 
 _MARKS = {"good": "+", "caution": "o", "bad": "!"}
 
@@ -36,6 +39,11 @@ class Diagnosis:
     """``"good"``, ``"fair"`` or ``"poor"``."""
     fit: ClusterExpansionFit
     """What was diagnosed."""
+    n_unseen: int
+    """Structures given that were not fitted."""
+    complete: bool
+    """True if all structures fitted are among those given. If not, the hulls below are those of a
+    part, and neither verdict nor words judge the ground states."""
     error: float
     """Root mean square error of unseen structures, eV/atom."""
     energy_scale: float
@@ -58,7 +66,8 @@ class Diagnosis:
     ``mean_error``, ``rmse``, ``rmse_held_out`` (eV/atom)."""
     learning_curve: pd.DataFrame = field(repr=False)
     """``n_structures`` fitted, ``rmse_train``, ``rmse_validation`` on the rest and its standard
-    ``error`` (eV/atom), each averaged over random draws."""
+    ``error`` (eV/atom), each averaged over random draws; empty
+    unless the structures are those that were fitted, in their order."""
     _table: pd.DataFrame = field(repr=False)
 
     @property
@@ -103,11 +112,11 @@ class Diagnosis:
 
     def __repr__(self) -> str:
         status = self.ground_states["status"]
+        counts = [f"{(status == one).sum()} {one}" for one in ("preserved", "lost", "spurious")]
+        states = f", ground states: {', '.join(counts)}" if self.complete else ""
         return (
             f"Diagnosis({self.verdict}, {1000 * self.error:.3g} of "
-            f"{1000 * self.energy_scale:.3g} meV/atom, ground states: "
-            f"{(status == 'preserved').sum()} preserved, {(status == 'lost').sum()} lost, "
-            f"{(status == 'spurious').sum()} spurious)"
+            f"{1000 * self.energy_scale:.3g} meV/atom{states})"
         )
 
 
@@ -123,13 +132,15 @@ def diagnose(
 
     Parameters
     ----------
-    fit : ClusterExpansionFit
+    fit : ClusterExpansionFit or Selection
     frame : DataFrame
         The structures that were fitted (the error is then that of the fit's validation), or
-        others with the same columns (the error is then the one on these).
+        others with the same columns (the error is then the one on those that were not fitted).
+        Both hulls, true and predicted, are those of the structures given: ground states are
+        judged where all that were fitted are among them.
     repeats : int
-        How often each point of the learning curve is drawn anew; 0 leaves the curve out. It
-        costs four times as many fits.
+        How often each point of the learning curve is drawn anew from the structures that were
+        fitted; 0 leaves the curve out. It costs four times as many fits.
     seed : int
         Decides the draws.
     progress : bool
@@ -142,7 +153,8 @@ def diagnose(
     Raises
     ------
     ValueError
-        If a structure or an energy does not fit the expansion, or `repeats` is 1 or negative.
+        If a structure or an energy does not fit the expansion, if there is nothing to judge by
+        (one structure, end members alone), or `repeats` is 1 or negative.
     TypeError
         If `fit` is no fit or `frame` no table.
 
@@ -155,6 +167,7 @@ def diagnose(
     >>> diagnosis.verdict
     'good'
     """
+    fit = getattr(fit, "fit", fit)  # of a selection
     if not isinstance(fit, ClusterExpansionFit):
         raise TypeError(
             f"fit must come from fit_cluster_expansion or select_clusters, got {type(fit).__name__}"
@@ -163,7 +176,14 @@ def diagnose(
         raise ValueError(f"repeats must be 0 or at least 2, got {repeats!r}")
     design = design_in(frame, fit.cluster_space, off_lattice=fit.recipe.off_lattice)
     predicted = design.matrix @ fit.parameters
-    table, error = _table_of(fit, design.rows, design.labels, predicted)
+    table = _table_of(fit, design.rows, design.labels, predicted)
+    seen, complete, same = _compared(fit.predictions, table)
+    table["held_out"] = np.where(np.isfinite(seen), seen, predicted)
+    unseen = table[~np.isfinite(seen)]
+    judged = unseen if len(unseen) else table
+    error = _checks.rms((judged["held_out"] - judged["mixing_energy"]).to_numpy())
+    if complete and not len(unseen):
+        error = fit.rmse_validation
     structures = list(design.rows["structure"])
     table["predicted_hull_distance"] = _checks.predicted_distances(structures, predicted)
     table["pure"] = [_checks.is_end_member(one, fit.cluster_space) for one in structures]
@@ -172,12 +192,14 @@ def diagnose(
     status = dict(zip(states["label"], states["status"], strict=True))
     table["status"] = [status.get(label, "") for label in table["label"]]
     curve = pd.DataFrame(columns=["n_structures", "rmse_train", "rmse_validation", "error"])
-    if repeats:
+    if repeats and same:
         problem = build_problem(design, fit.recipe)
         curve = _checks.learning_curve(problem, repeats, seed, progress)
     return Diagnosis(
-        verdict=verdict_of(error / scale, states, error),
+        verdict=verdict_of(error / scale, states if complete else states[:0], error),
         fit=fit,
+        n_unseen=len(unseen),
+        complete=complete,
         error=error,
         energy_scale=scale,
         energy_scale_is=scale_is,
@@ -193,26 +215,41 @@ def diagnose(
 
 def _table_of(
     fit: ClusterExpansionFit, rows: pd.DataFrame, labels: list[str], predicted: Any
-) -> tuple[pd.DataFrame, float]:
-    """Return the structures with their predictions, and the error of those not seen."""
+) -> pd.DataFrame:
+    """Return the structures with their predictions."""
     energies = rows["mixing_energy"].to_numpy(dtype=float)
-    seen = fit.predictions
-    same = (
-        len(seen) == len(rows)
-        and list(seen["label"]) == labels
-        and np.allclose(seen["mixing_energy"], energies, rtol=0, atol=1e-12)
-    )
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "label": labels,
             "formula": formulas(rows),
             "concentration": concentrations(rows, fit.cluster_space),
             "mixing_energy": energies,
             "predicted": predicted,
-            "held_out": seen["held_out"].to_numpy() if same else predicted,
-            "hull_distance": reference_hull_distances(rows),
+            "held_out": predicted,
+            "hull_distance": distances_above(list(rows["structure"]), energies),
         }
     )
-    if same:
-        return table, fit.rmse_validation
-    return table, float(np.sqrt(np.mean((predicted - energies) ** 2)))
+
+
+def _compared(fitted: pd.DataFrame, table: pd.DataFrame) -> tuple[Floats, bool, bool]:
+    """Compare the structures given with those fitted.
+
+    Returns
+    -------
+    held_out : array
+        What the validation made of those that were fitted, NaN for others.
+    complete, same : bool
+        Whether all that were fitted are there; whether nothing else is, in the same order.
+    """
+    ours, known = ([*zip(*_identity(one), strict=True)] for one in (table, fitted))
+    values = fitted["held_out"].to_numpy()
+    if ours == known:
+        return values, True, True
+    held_out = dict(zip(known, values, strict=True))
+    return np.array([held_out.get(one, np.nan) for one in ours]), set(known) <= set(ours), False
+
+
+def _identity(table: pd.DataFrame) -> list[Floats]:
+    """Return what tells structures apart, whatever they are called."""
+    columns = {"concentration": 9, "mixing_energy": 12, "predicted": 9}
+    return [table[name].to_numpy(dtype=float).round(n) for name, n in columns.items()]

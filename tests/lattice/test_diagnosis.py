@@ -9,7 +9,7 @@ import pytest
 from planted import SPARSE, SPARSE_CUTOFFS, planted
 
 from matlearn import datasets
-from matlearn.lattice import diagnose, fit_cluster_expansion
+from matlearn.lattice import diagnose, fit_cluster_expansion, select_clusters
 
 mpl.use("Agg")
 
@@ -159,6 +159,55 @@ def test_other_structures_are_judged_by_their_own_error(ordering):
     assert found.error == pytest.approx(0.003, abs=1e-9)
     assert len(found.to_frame()) == len(other)
     assert found.learning_curve.empty
+
+
+def test_structures_kept_apart_are_judged_by_energy_alone():
+    frame = planted(SPARSE_CUTOFFS, SPARSE, noise=2e-3)
+    kept = frame.iloc[5::6]  # neither end member, nor most of the ground states
+    fitted = frame.drop(index=kept.index)
+    fit = fit_cluster_expansion(
+        fitted, [5.5], constrain_pure=True, weights=np.linspace(1, 2, len(fitted))
+    )
+    found = diagnose(fit, kept)
+    errors = fit.predict(kept["structure"]) - kept["mixing_energy"]
+    assert found.error == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-12)
+    assert (found.n_unseen, found.complete) == (len(kept), False)
+    assert found.learning_curve.empty
+    words = str(found)
+    assert "nothing is said of ground states" in words
+    assert "Lost" not in words
+    assert "Spurious" not in words
+    assert "lost" not in repr(found)
+
+
+def test_among_more_structures_only_the_new_ones_count_for_the_error():
+    frame = planted(SPARSE_CUTOFFS, SPARSE, noise=2e-3)
+    fitted, kept = frame.iloc[:-12], frame.iloc[-12:]
+    fit = fit_cluster_expansion(fitted, SPARSE_CUTOFFS)
+    everything, new, turned = (
+        diagnose(fit, part, repeats=0) for part in (frame, kept, fitted.iloc[::-1])
+    )
+    assert everything.error == pytest.approx(new.error, rel=1e-12)
+    assert (everything.n_unseen, everything.complete) == (12, True)
+    held_out = everything.to_frame()["held_out"].to_numpy()
+    assert held_out[:-12] == pytest.approx(fit.predictions["held_out"].to_numpy())
+    assert (turned.n_unseen, turned.complete) == (0, True)
+    assert turned.error == fit.rmse_validation
+
+
+def test_a_selection_is_diagnosed_as_its_fit(ordering):
+    found = select_clusters(ordering, [6.0], generations=1, population=4, progress=False)
+    assert diagnose(found, ordering, repeats=0).fit is found.fit
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_nothing_to_judge_by_is_said(ordering, n):
+    with pytest.raises(ValueError, match=f"got {n} with one energy: add alloys"):
+        diagnose(
+            fit_cluster_expansion(ordering, [4.0]),
+            ordering.iloc[:n].assign(mixing_energy=0.0),
+            repeats=0,
+        )
 
 
 def test_without_compounds_the_scale_is_the_spread():

@@ -62,6 +62,8 @@ def ground_state_table(table: pd.DataFrame, structures: list[Any]) -> pd.DataFra
 def _depth(points: Floats, energies: Floats, equal: NDArray[np.bool_]) -> float:
     """Return how far a corner of the hull lies below the hull of all others, NaN at its rim."""
     others = ~equal
+    if not others.any():
+        return float("nan")
     low, high = points[others].min(axis=0), points[others].max(axis=0)
     here = points[equal][0]
     rim = _is_pure(here) or (here < low - 1e-9).any() or (here > high + 1e-9).any()
@@ -76,13 +78,24 @@ def _is_pure(point: Floats) -> bool:
 
 
 def energy_scale(table: pd.DataFrame) -> tuple[float, str]:
-    """Return the energy that a fit must resolve (eV/atom), and what it is."""
+    """Return the energy that a fit must resolve (eV/atom), and what it is.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
     on_hull = table["hull_distance"].to_numpy() < TIE
     depth = float(-table["mixing_energy"].to_numpy()[on_hull].min())
     if depth > TIE:
         return depth, "depth of the convex hull"
     spread = float(table["mixing_energy"].std(ddof=0))
-    return max(spread, TIE), "spread of the mixing energies (there are no compounds)"
+    if spread <= TIE:
+        raise ValueError(
+            f"frame must hold structures that differ in mixing energy, or there is nothing to "
+            f"judge the fit by; got {len(table)} with one energy: add alloys"
+        )
+    return spread, "spread of the mixing energies (there are no compounds)"
 
 
 def errors_by_distance(table: pd.DataFrame, n_bins: int = 4) -> pd.DataFrame:
@@ -123,8 +136,8 @@ def learning_curve(problem: Problem, repeats: int, seed: int, progress: bool) ->
                 drawn = rng.permutation(free)
                 parameters = problem.solve(drawn[:size]).parameters
                 errors = problem.matrix @ parameters - problem.targets
-                train.append(_rms(errors[drawn[:size]]))
-                unseen.append(_rms(errors[drawn[size:]]))
+                train.append(rms(errors[drawn[:size]]))
+                unseen.append(rms(errors[drawn[size:]]))
                 bar.update()
             rows.append(
                 {
@@ -148,7 +161,7 @@ def pair_decay(ecis: pd.DataFrame) -> float:
     strengths = np.abs(pairs["eci"].to_numpy())
     if len(strengths) < 3 or strengths.max() == 0:
         return float("nan")
-    return _rms(strengths[-max(1, len(strengths) // 3) :]) / float(strengths.max())
+    return rms(strengths[-max(1, len(strengths) // 3) :]) / float(strengths.max())
 
 
 def is_end_member(structure: Any, space: Any) -> bool:
@@ -163,5 +176,6 @@ def predicted_distances(structures: list[Any], predicted: Floats) -> Floats:
     return distances_above(structures, predicted)
 
 
-def _rms(values: Floats) -> float:
+def rms(values: Floats) -> float:
+    """Return the root mean square."""
     return float(np.sqrt(np.mean(np.square(values))))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import units
+from ase.data import atomic_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +35,9 @@ def verdict_of(relative_error: float, states: pd.DataFrame, error: float) -> str
 
 def findings_of(diagnosis: Any) -> tuple[Finding, ...]:
     """Put a diagnosis into words."""
-    found = [_error(diagnosis), *_ground_states(diagnosis), *_end_members(diagnosis)]
-    found += [*_training(diagnosis), *_near_the_hull(diagnosis), *_condition(diagnosis)]
-    found += [*_decay(diagnosis), *_curve(diagnosis)]
+    found = [_error(diagnosis), *_others(diagnosis), *_ground_states(diagnosis)]
+    found += [*_end_members(diagnosis), *_training(diagnosis), *_near_the_hull(diagnosis)]
+    found += [*_condition(diagnosis), *_decay(diagnosis), *_curve(diagnosis)]
     if gone := diagnosis.fit.n_off_lattice:
         found.append(
             Finding(
@@ -77,7 +78,22 @@ def _error(diagnosis: Any) -> Finding:
     )
 
 
+def _others(diagnosis: Any) -> list[Finding]:
+    if diagnosis.complete:
+        return []
+    return [
+        Finding(
+            "caution",
+            f"Not all of the {diagnosis.fit.n_structures} structures that were fitted are among "
+            f"these {len(diagnosis.to_frame())}: a part has another hull than the whole, so "
+            "nothing is said of ground states. Give all of them to judge those.",
+        )
+    ]
+
+
 def _ground_states(diagnosis: Any) -> list[Finding]:
+    if not diagnosis.complete:
+        return []
     states, error = diagnosis.ground_states, diagnosis.error
     serious = set(_serious(states, error)["label"])
     kept = states[states["status"] == "preserved"]
@@ -126,12 +142,13 @@ def _end_members(diagnosis: Any) -> list[Finding]:
     for row in diagnosis.end_members.itertuples():
         wrong = row.predicted - row.mixing_energy
         if abs(wrong) > max(GOOD * diagnosis.energy_scale, 1e-6):
+            one = "Pure" if row.formula in atomic_numbers else "The end member"
             found.append(
                 Finding(
                     "bad" if abs(wrong) > diagnosis.energy_scale else "caution",
-                    f"Pure {row.formula} is off by {1000 * wrong:+.1f} meV/atom, and every energy "
-                    "of formation on its side with it: constrain_pure=True reproduces both ends "
-                    "exactly, weights help the ones that matter.",
+                    f"{one} {row.formula} is off by {1000 * wrong:+.1f} meV/atom, and every energy "
+                    "of formation on its side with it: constrain_pure=True reproduces the end "
+                    "members exactly, weights help the ones that matter.",
                 )
             )
     return found
@@ -141,12 +158,12 @@ def _training(diagnosis: Any) -> list[Finding]:
     fit = diagnosis.fit
     if diagnosis.relative_error < NEGLIGIBLE:
         return []
-    if fit.rmse_validation > 1.5 * fit.rmse_train:
+    if diagnosis.error > 1.5 * fit.rmse_train:
         return [
             Finding(
                 "caution",
                 f"Over-fitting: {_mev(fit.rmse_train)} meV/atom on structures it was fitted to, "
-                f"{_mev(fit.rmse_validation)} on others. Fewer clusters, a sparser method or more "
+                f"{_mev(diagnosis.error)} on others. Fewer clusters, a sparser method or more "
                 "structures.",
             )
         ]
@@ -165,6 +182,8 @@ def _training(diagnosis: Any) -> list[Finding]:
 
 def _near_the_hull(diagnosis: Any) -> list[Finding]:
     table = diagnosis.errors_by_distance
+    if len(table) < 4 or not diagnosis.complete:
+        return []
     near, far = (table["rmse_held_out"].iloc[i] for i in (0, -1))
     if near > 1.25 * far and diagnosis.relative_error > NEGLIGIBLE:
         return [
