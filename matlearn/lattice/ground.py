@@ -138,7 +138,7 @@ def ground_states(
         many compositions; for ``method="solver"`` if it cannot treat the expansion or does not
         finish.
     TypeError
-        If `cluster_expansion` is none.
+        If `cluster_expansion` is none, or `compositions` is no list of dicts.
     ImportError
         For ``method="solver"`` without highspy.
 

@@ -226,6 +226,47 @@ def test_bad_arguments_are_named(change, error, message):
         ground_states(arguments.pop("cluster_expansion"), **arguments)
 
 
+@pytest.mark.parametrize(
+    ("compositions", "error", "words"),
+    [
+        ({"Au": 2}, TypeError, "must be a list of dicts"),
+        ([{"Au": 0.5}], ValueError, "numbers of atoms in the supercell, got Au: 0.5"),
+        ([], ValueError, "must hold at least one"),
+    ],
+)
+def test_compositions_are_dicts_of_numbers_of_atoms(compositions, error, words):
+    with pytest.raises(error, match=words):
+        ground_states(
+            LAYERED, max_atoms=0, supercell=FCC_CUBE, compositions=compositions, progress=False
+        )
+
+
+def test_a_supercell_of_another_lattice_is_refused():
+    with pytest.raises(ValueError, match="supercell does not lie on the lattice of the expansion"):
+        ground_states(LAYERED, max_atoms=0, supercell=bulk("Cu", a=4.0), progress=False)
+
+
+def test_pure_supercells_need_no_annealing():
+    found = ground_states(
+        LAYERED, max_atoms=0, supercell=FCC_CUBE, method="annealing", sweeps=200, progress=False
+    ).to_frame()
+    assert len(found) == 5
+    assert found["method"].tolist().count("annealing") == 3
+    assert found["mixing_energy"][found["concentration"].isin([0, 1])].tolist() == pytest.approx(
+        [0.02, 0.02]
+    )
+
+
+def test_the_solver_says_what_else_there_is():
+    ternary = ClusterSpace(PRIMITIVE, [3.0], ["Cu", "Au", "Pd"])
+    expansion = ClusterExpansion(ternary, np.linspace(0.01, 0.02, len(ternary)))
+    with pytest.raises(ValueError, match=r"more than two allowed species.*'annealing'"):
+        ground_states(
+            expansion, max_atoms=0, supercell=FCC_CUBE, method="solver",
+            compositions=[{"Cu": 1, "Au": 1}], progress=False,
+        )  # fmt: skip
+
+
 def test_too_many_compositions_are_refused():
     known = ClusterSpace(PRIMITIVE, [3.0], ["Cu", "Ag", "Au"])
     expansion = ClusterExpansion(known, np.zeros(len(known)))

@@ -56,15 +56,19 @@ class Search:
         try:
             self.solver = Solver(self.expansion, self.supercell, self.sublattices)
         except (ImportError, ValueError, NotImplementedError) as error:
-            if self.method == "solver":
+            if self.method != "solver":
+                self.without = str(error)
+            elif isinstance(error, ImportError):
                 raise
-            self.without = str(error)
+            else:
+                raise ValueError(f"{error} Take method='auto' or 'annealing'") from error
 
     def run(
         self, compositions: Sequence[Mapping[str, int]] | None, progress: bool
     ) -> list[dict[str, Any]]:
         from tqdm.auto import tqdm
 
+        _check_compositions(compositions)
         if compositions is None:
             wanted = _all_compositions(self.sublattices)
         else:
@@ -90,8 +94,8 @@ class Search:
 
     def _arranged(self, counts: dict[str, int], number: int) -> tuple[Atoms, str, str]:
         common = self.expansion, self.supercell, self.sublattices, counts
-        few = _lowest.number_of_arrangements(self.sublattices, counts) <= _lowest.MOST_TRIED
-        if self.method == "auto" and few:
+        number_of = _lowest.number_of_arrangements(self.sublattices, counts)
+        if number_of == 1 or (self.method == "auto" and number_of <= _lowest.MOST_TRIED):
             return _lowest.try_all(*common), "all arrangements", ""
         self._prepare()
         reason = self.without
@@ -116,6 +120,26 @@ class Search:
             self.expansion, start, sweeps=self.sweeps, restarts=self.restarts, seed=self.seed
         )
         return found, "annealing", reason
+
+
+def _check_compositions(compositions: Any) -> None:
+    """Raise unless compositions are None, or several dicts of whole numbers."""
+    if compositions is None:
+        return
+    listed = isinstance(compositions, Sequence) and not isinstance(compositions, str)
+    if not listed or not all(isinstance(one, Mapping) for one in compositions):
+        raise TypeError(
+            "compositions must be a list of dicts, such as [{'Au': 8}, {'Au': 16}]; got "
+            f"{compositions!r}"
+        )
+    if not compositions:
+        raise ValueError("compositions must hold at least one, such as [{'Au': 8}]; got none")
+    for one in compositions:
+        for symbol, number in one.items():
+            if isinstance(number, bool) or not isinstance(number, int | np.integer):
+                raise ValueError(
+                    f"compositions are numbers of atoms in the supercell, got {symbol}: {number!r}"
+                )
 
 
 def _all_compositions(sublattices: Sequence[Sublattice]) -> list[dict[str, int]]:

@@ -43,8 +43,21 @@ class TimeOut(Exception):
 
 
 def active_sublattices(space: Any, supercell: Atoms) -> list[Sublattice]:
-    """Return the sites of a supercell that have a choice, by what they may hold."""
-    found = space.get_sublattices(supercell).active_sublattices
+    """Return the sites of a supercell that have a choice, by what they may hold.
+
+    Raises
+    ------
+    ValueError
+        If it is no supercell of the expansion's cell.
+    """
+    try:
+        found = space.get_sublattices(supercell).active_sublattices
+    except RuntimeError as error:
+        raise ValueError(
+            "supercell does not lie on the lattice of the expansion: "
+            f"{str(error).splitlines()[0]} Repeat its primitive cell, "
+            "cluster_space.primitive_structure"
+        ) from error
     return [Sublattice(np.array(one.indices), tuple(one.chemical_symbols)) for one in found]
 
 
