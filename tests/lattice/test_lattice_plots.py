@@ -13,6 +13,7 @@ from ase.build import bulk
 from ase.units import kB
 
 from matlearn.lattice import MonteCarlo, models, plots
+from matlearn.lattice._figures.closings import closings
 from matlearn.lattice._figures.labels import column_label
 from matlearn.lattice._figures.pictures import LayerPicture, species_colors
 from matlearn.lattice._figures.tiles import EDGE, OUTSIDE, find_layer
@@ -356,7 +357,35 @@ def test_a_phase_diagram_joins_its_boundaries_down_to_zero() -> None:
     assert [[0.5, 0], [0.48, 200], [0.5, 300]] in curves
     assert {text.get_text() for text in ax.texts} == {"disordered", "AuCu"}
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Fraction of Au", "Temperature (K)")
+    assert [0.5, 350.0] in [
+        line.get_xydata().tolist()[1] for line in ax.lines if len(line.get_xdata()) == 2
+    ]
     assert "AuCu is stable from 0.50 to 0.50, up to 300 K" in ax._matlearn_alt
+
+
+def test_fields_of_phases_close_between_the_temperatures() -> None:
+    names = ["temperature", "phase_left", "phase_right", "x_left", "x_right"]
+    rows = [
+        (1, "s", "A", 0.1, 0.2), (1, "A", "B", 0.3, 0.5), (1, "B", "C", 0.5, 0.7), (1, "C", "s", 0.7, 0.9),
+        (2, "s", "A", 0.1, 0.2), (2, "A", "s", 0.3, 0.35), (2, "s", "B", 0.4, 0.5), (2, "B", "s", 0.6, 0.8),
+        (3, "s", "B", 0.4, 0.5), (3, "B", "s", 0.6, 0.7),
+    ]  # fmt: skip
+    found = closings(pd.DataFrame(rows, columns=names), [1, 2, 3, 4], "s")
+    by_phases = {(end.phases, end.temperature): end for end in found}
+    peritectoid = by_phases[("B", "C", "s"), 1]
+    assert peritectoid.tip == 1.5
+    assert peritectoid.ends == pytest.approx((0.55, 0.7, 0.85))
+    assert peritectoid.beyond == (2, 0.6, 0.8)
+    eutectoid = by_phases[("A", "s", "B"), 2]
+    assert (eutectoid.tip, eutectoid.beyond) == (1.5, (1, 0.3, 0.5))
+    for name, at, x in (("A", 2, 0.25), ("B", 3, 0.55)):  # both melt congruently
+        end = by_phases[("s", name, "s"), at]
+        assert (end.tip, end.beyond) == (at + 0.5, None)
+        assert end.ends == pytest.approx((x, x, x))
+    assert len(found) == 4
+    gap = pd.DataFrame([(1, "s", "s", 0.1, 0.9), (2, "s", "s", 0.3, 0.7)], columns=names)
+    (end,) = closings(gap, [1, 2, 3], "s")
+    assert (end.temperature, end.tip, end.ends) == (2, 2.5, (0.5, 0.5, 0.5))
 
 
 def test_a_boundary_that_was_only_bracketed_is_an_open_marker() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from matlearn.plotting import MARKERS, PALETTE, describe, new_axes
 
+from .closings import Closing, closings
 from .labels import as_frame, column_label, formula_label, is_model
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def phase_diagram(
 ) -> Axes:
     """Draw temperature against composition: phases, and grey where two of them coexist.
 
-    A filled marker is a boundary that was passed, with its error; an open one is a bracket or an
-    extrapolation.
+    Ordered phases are coloured, the disordered one is white. A filled marker is a boundary that was
+    passed, with its error; an open one is a bracket or an extrapolation. Dashed lines close what
+    closes between two temperatures, somewhere: by eye.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def phase_diagram(
     TypeError, ValueError
         If it is no phase diagram, or has no boundary and no stable state.
     """
+    import pandas as pd
+
     for name in ("tie_lines", "boundaries", "ground_states", "single_phase", "species"):
         if not hasattr(diagram, name):
             raise TypeError(
@@ -63,7 +67,8 @@ def phase_diagram(
     boundaries = diagram.boundaries
     ground = diagram.ground_states
     pure = set(ground["phase"][(ground["concentration"] % 1.0) < 1e-6])  # ends of the solution
-    lines = diagram.tie_lines.replace(
+    zero = diagram.tie_lines[diagram.tie_lines["temperature"] == 0]
+    lines = pd.concat([zero, boundaries[[c for c in zero if c in boundaries]]]).replace(
         {side: dict.fromkeys(pure, SOLUTION) for side in ("phase_left", "phase_right")}
     )
     phases = [phase for phase in [*ground["phase"], *stable["phase"]] if phase not in pure]
@@ -75,6 +80,13 @@ def phase_diagram(
     for _, rows in lines.groupby(["phase_left", "phase_right"], sort=False):
         for piece in _pieces(rows, diagram.temperatures):
             _coexistence(ax, piece, colors)
+    for phase in phases[1:]:
+        for field in phase_fields(lines, phase, diagram.temperatures):
+            t, low, high = field.T
+            ax.fill_betweenx(t, low, high, color=colors[phase], alpha=0.15, linewidth=0, zorder=0.2)
+    ends = closings(lines, diagram.temperatures, SOLUTION)
+    for end in ends:
+        _close(ax, end, colors)
     for side in ("left", "right"):
         for phase, rows in boundaries.groupby(f"phase_{side}", sort=False):
             _points(ax, rows, side, colors[phase], MARKERS[phases.index(phase) % len(MARKERS)])
@@ -93,10 +105,11 @@ def phase_diagram(
             zorder=5,
         )
     top = max([*diagram.temperatures, 0.0])
-    _name_phases(ax, stable, ground, colors, top)
+    tips = {end.phases[1]: end.tip for end in ends if end.tip > end.temperature}
+    _name_phases(ax, stable, ground, colors, tips, top)
     temperature = column_label("temperature", model=is_model(diagram))[0]
     ax.set(xlabel=f"Fraction of {diagram.species[1]}", ylabel=temperature)
-    ax.set(xlim=(0, 1), ylim=(0, 1.08 * top))
+    ax.set(xlim=(0, 1), ylim=(0, 1.15 * top))
     ax.set_title(title or "")
     describe(ax, _in_words(diagram, phases))
     return ax
@@ -131,11 +144,53 @@ def _pieces(rows: pd.DataFrame, temperatures: Any) -> list[pd.DataFrame]:
 
 def _coexistence(ax: Axes, rows: pd.DataFrame, colors: dict[str, str]) -> None:
     t, left, right = (rows[name].to_numpy() for name in ("temperature", "x_left", "x_right"))
+    right = np.maximum(left, right)
     ax.fill_betweenx(t, left, right, color="0.91", linewidth=0, zorder=0)
     ax.hlines(t[t > 0], left[t > 0], right[t > 0], color="0.8", linewidth=0.7, zorder=0.5)
     for side, x in (("left", left), ("right", right)):
         color = colors[rows[f"phase_{side}"].iloc[0]]
         ax.plot(x, t, color=color, linewidth=1.8, zorder=2)
+
+
+def phase_fields(lines: pd.DataFrame, phase: str, temperatures: Any) -> list[np.ndarray]:
+    """Say from where to where an ordered phase is stable.
+
+    Returns
+    -------
+    list of ndarray, shape (n, 3)
+        Temperature, lowest and highest concentration; a new array where a temperature is left out.
+    """
+    fields: list[list[tuple[float, float, float]]] = [[]]
+    for temperature in [0.0, *sorted(temperatures)]:
+        here = lines[lines["temperature"] == temperature]
+        low = here["x_right"][here["phase_right"] == phase]
+        high = here["x_left"][here["phase_left"] == phase]
+        if len(low) == len(high) == 1:
+            fields[-1].append((temperature, float(low.iloc[0]), float(high.iloc[0])))
+        elif fields[-1]:
+            fields.append([])
+    return [np.array(field) for field in fields if len(field) > 1]
+
+
+def _close(ax: Axes, end: Closing, colors: dict[str, str]) -> None:
+    """Draw how a field ends between two temperatures, dashed."""
+    t, tip, (x, low, high, y) = end.temperature, end.tip, end.edges
+    a, b, c = end.ends
+    names = (end.phases[0], end.phases[1], end.phases[1], end.phases[2])
+    for name, start, stop in zip(names, end.edges, (a, b, b, c), strict=True):
+        ax.plot([start, stop], [t, tip], "--", color=colors[name], linewidth=1.4, zorder=2)
+    gray: dict[str, Any] = {"color": "0.91", "linewidth": 0, "zorder": 0}
+    ax.fill_betweenx([t, tip], [x, a], [low, b], **gray)
+    ax.fill_betweenx([t, tip], [high, b], [y, c], **gray)
+    if end.phases[1] != SOLUTION:
+        ax.fill_betweenx([t, tip], [low, b], [high, b], color=colors[end.phases[1]], alpha=0.15,
+                         linewidth=0, zorder=0.2)  # fmt: skip
+    if end.beyond is not None:
+        far, left, right = end.beyond
+        ax.fill_betweenx([tip, far], [a, left], [c, right], **gray)
+        ax.plot([a, c], [tip, tip], "--", color="0.5", linewidth=1.2, zorder=1)
+        for name, start, stop in ((end.phases[0], a, left), (end.phases[2], c, right)):
+            ax.plot([start, stop], [tip, far], "--", color=colors[name], linewidth=1.4, zorder=2)
 
 
 def _points(ax: Axes, rows: pd.DataFrame, side: str, color: str, marker: str) -> None:
@@ -151,7 +206,12 @@ def _points(ax: Axes, rows: pd.DataFrame, side: str, color: str, marker: str) ->
 
 
 def _name_phases(
-    ax: Axes, stable: pd.DataFrame, ground: pd.DataFrame, colors: dict[str, str], top: float
+    ax: Axes,
+    stable: pd.DataFrame,
+    ground: pd.DataFrame,
+    colors: dict[str, str],
+    tips: dict[str, float],
+    top: float,
 ) -> None:
     """Write the name of an ordered phase over its tip, that of the solution at the top."""
     at_zero = ground.groupby("phase")["concentration"].apply(list).to_dict()
@@ -161,12 +221,12 @@ def _name_phases(
             continue
         if phase == SOLUTION:
             hot = rows[rows["temperature"] == rows["temperature"].max()]
-            place = (float((hot["x"].min() + hot["x"].max()) / 2), 1.02 * top)
+            place = (float((hot["x"].min() + hot["x"].max()) / 2), 1.08 * top)
         else:
             xs = rows["x"][rows["temperature"] == rows["temperature"].max()]
-            tip = float(rows["temperature"].max()) if len(rows) else 0.0
+            tip = max(float(rows["temperature"].max()) if len(rows) else 0.0, tips.get(phase, 0.0))
             middle = float(np.median(xs if len(rows) else at_zero[phase]))
-            place = (middle, min(tip + 0.025 * top, 0.92 * top))
+            place = (middle, min(tip + 0.02 * top, top))
         ax.annotate(
             formula_label(str(phase)), place, ha="center", va="bottom", fontsize=13,
             color=colors[phase], zorder=6,
