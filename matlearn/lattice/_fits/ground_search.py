@@ -137,7 +137,7 @@ def _check_compositions(compositions: Any) -> None:
     for one in compositions:
         for symbol, number in one.items():
             if isinstance(number, bool) or not isinstance(number, int | np.integer):
-                raise ValueError(
+                raise TypeError(
                     f"compositions are numbers of atoms in the supercell, got {symbol}: {number!r}"
                 )
 

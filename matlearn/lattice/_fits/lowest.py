@@ -50,15 +50,20 @@ def active_sublattices(space: Any, supercell: Atoms) -> list[Sublattice]:
     ValueError
         If it is no supercell of the expansion's cell.
     """
-    try:
-        found = space.get_sublattices(supercell).active_sublattices
-    except RuntimeError as error:
-        raise ValueError(
-            "supercell does not lie on the lattice of the expansion: "
-            f"{str(error).splitlines()[0]} Repeat its primitive cell, "
-            "cluster_space.primitive_structure"
-        ) from error
-    return [Sublattice(np.array(one.indices), tuple(one.chemical_symbols)) for one in found]
+    cell = space.primitive_structure.cell.array
+    repeats = np.linalg.solve(cell.T, supercell.cell.array.T)
+    reason = "its vectors are no whole combinations of the primitive ones."
+    if np.allclose(repeats, np.round(repeats), atol=1e-3):
+        try:
+            found = space.get_sublattices(supercell).active_sublattices
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+        else:
+            return [Sublattice(np.array(one.indices), tuple(one.chemical_symbols)) for one in found]
+    raise ValueError(
+        f"supercell does not lie on the lattice of the expansion: {reason} Repeat the primitive "
+        "cell, cluster_space.primitive_structure"
+    )
 
 
 def number_of_arrangements(sublattices: Sequence[Sublattice], counts: Mapping[str, int]) -> int:
