@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
+from matlearn.lattice._phases.arguments import temperatures_of, whole_numbers
 from matlearn.lattice._phases.integrating import Potentials, Runs, Way
 from matlearn.lattice._phases.paths import over_potential, over_temperature, varied
 from matlearn.lattice._scans.shipping import pack
@@ -209,16 +209,14 @@ def free_energy(
     >>> bool(abs(found.to_frame()["free_energy"][0] + 2.7328) < 0.03)
     True
     """
-    goals = _temperatures(temperatures)
+    goals = temperatures_of(temperatures)
     path = _potentials(ensemble, chemical_potentials, concentrations, len(goals))
     if start not in STARTS:
         raise ValueError(f"start must be one of {', '.join(map(repr, STARTS))}; got {start!r}")
-    for name, value, least in (
-        ("sweeps", sweeps, 16), ("equilibration", equilibration, 0), ("points", points, 4),
-        ("rounds", rounds, 0),
-    ):  # fmt: skip
-        if isinstance(value, bool) or int(value) != value or value < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    whole_numbers(
+        sweeps=(sweeps, 16), equilibration=(equilibration, 0), points=(points, 4),
+        rounds=(rounds, 0),
+    )  # fmt: skip
     if not tolerance > 0:
         raise ValueError(f"tolerance must be positive (kT a site), got {tolerance}")
     if start == "order" and concentrations is not None:
@@ -254,13 +252,6 @@ def free_energy(
         ensemble, start, found.n_sites, boltzmann_constant, found.tail, tuple(notes),
         asked.reset_index(drop=True), table,
     )  # fmt: skip
-
-
-def _temperatures(given: float | Sequence[float]) -> list[float]:
-    goals = [float(t) for t in np.atleast_1d(np.asarray(given, dtype=float))]
-    if not goals or not all(0 < t < np.inf for t in goals):
-        raise ValueError(f"temperatures must be positive and finite, got {given!r}")
-    return sorted(set(goals))
 
 
 def _potentials(

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
 from matlearn.lattice._order.patterns import BinaryLattice
+from matlearn.lattice._phases.arguments import (
+    temperatures_of,
+    warn_of_few_sites,
+    whole_numbers,
+)
 from matlearn.lattice._phases.assembling import assemble, tie_lines, unknown_orders
 from matlearn.lattice._phases.hull_phases import HullPhases, hull_phases
-from matlearn.lattice._phases.measuring import warn_of_few_sites
 from matlearn.lattice._phases.resuming import Work
 from matlearn.lattice._phases.tracing import Result, Task, Tracer
 from matlearn.lattice._scans.shipping import digest, expansion_of, pack
@@ -197,14 +199,8 @@ def phase_diagram(
     >>> bool(abs(gap["x_left"] - 0.0067) < 0.003), bool(abs(gap["mu"]) < 0.02)
     (True, True)
     """
-    goals = sorted({float(t) for t in np.atleast_1d(np.asarray(temperatures, dtype=float))})
-    if not goals or not all(0 < t < math.inf for t in goals):
-        raise ValueError(f"temperatures must be positive and finite, got {temperatures!r}")
-    for name, value, least in (
-        ("sweeps", sweeps, 16), ("equilibration", equilibration, 1), ("max_atoms", max_atoms, 1),
-    ):  # fmt: skip
-        if isinstance(value, bool) or int(value) != value or value < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    goals = temperatures_of(temperatures)
+    whole_numbers(sweeps=(sweeps, 16), equilibration=(equilibration, 1), max_atoms=(max_atoms, 1))
     expansion = expansion_of(cluster_expansion)
     lattice = BinaryLattice.of(expansion)
     hull = hull_phases(expansion, lattice, supercell, phases, int(max_atoms))

@@ -13,7 +13,7 @@ import pandas as pd
 from ase import Atoms
 from ase.units import kB
 
-from matlearn.lattice._phases.measuring import warn_of_few_sites
+from matlearn.lattice._phases.arguments import finite_numbers, warn_of_few_sites, whole_numbers
 from matlearn.lattice._phases.searching import Search
 from matlearn.lattice._phases.sweeping import Setting
 from matlearn.lattice._scans.shipping import expansion_of, pack
@@ -63,7 +63,8 @@ class Transition:
         DataFrame
             ``run`` (``"heating"``, ``"cooling"`` or ``"size 2"``), ``n_sites``, ``temperature``
             (K), ``energy`` and ``grand_energy`` with their errors (eV an active site),
-            ``heat_capacity`` (kB an active site), ``order`` and ``binder``, each with its error.
+            ``heat_capacity`` (kB an active site), ``order`` (its magnitude) and ``binder``, each
+            with its error. ``order`` and ``binder`` are left out where nothing gives the order.
         """
         return self._table.copy()
 
@@ -224,19 +225,17 @@ def transition_temperature(
     Transition(continuous, T = 2.2... J/kB, by crossing of Binder's cumulants)
     """
     low, high = _range(between)
-    for name, value, least in (
-        ("n_temperatures", n_temperatures, 5), ("sweeps", sweeps, 64),
-        ("equilibration", equilibration, 0),
-    ):  # fmt: skip
-        if isinstance(value, bool) or int(value) != value or value < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    whole_numbers(
+        n_temperatures=(n_temperatures, 5), sweeps=(sweeps, 64), equilibration=(equilibration, 0)
+    )
     if ensemble not in ("semi-grand", "canonical"):
         raise ValueError(f"ensemble must be 'semi-grand' or 'canonical', got {ensemble!r}")
     if ensemble == "canonical" and chemical_potentials is not None:
         raise ValueError("chemical_potentials are for ensemble='semi-grand'")
     if ensemble == "semi-grand" and concentrations is not None:
         raise ValueError("concentrations are for ensemble='canonical'")
-    if any(isinstance(s, bool) or int(s) != s or s < 1 for s in sizes):
+    given = np.atleast_1d(np.asarray(sizes))
+    if given.dtype.kind != "i" or given.ndim > 1 or not len(given) or (given < 1).any():
         raise ValueError(f"sizes must be positive whole numbers, got {sizes!r}")
     if ensemble == "semi-grand" and chemical_potentials is None:
         chemical_potentials = {}
@@ -251,7 +250,8 @@ def transition_temperature(
         tqdm(total=0, disable=not progress, unit="run", desc="looking for a transition")
     ) as bar:
         search = Search(
-            setting, supercell, concentrations, tuple(sorted(set(sizes))), bool(free_energies),
+            setting, supercell, concentrations, tuple(sorted({int(s) for s in given})),
+            bool(free_energies),
             seed, client, workers, bar,
         )  # fmt: skip
         result = search.result(np.linspace(low, high, int(n_temperatures)))
@@ -260,8 +260,8 @@ def transition_temperature(
 
 
 def _range(between: tuple[float, float]) -> tuple[float, float]:
-    pair = tuple(float(t) for t in between)
-    if len(pair) != 2 or not 0 < pair[0] < pair[1] < math.inf:
+    pair = finite_numbers("between", between)
+    if len(pair) != 2 or not 0 < pair[0] < pair[1]:
         raise ValueError(
             f"between must be two temperatures, the lower one first and positive; got {between!r}"
         )

@@ -196,6 +196,27 @@ def test_ordered_phases_of_an_alloy_follow_one_another_as_symmetry_demands():
     assert diagram.tie_lines["temperature"].tolist() == [0.0] * 4 + [1.2] * 4
 
 
+def test_neither_the_order_of_temperatures_nor_the_number_of_workers_matters():
+    cell, few = models.supercell("square", 8), {"sweeps": 20, "equilibration": 5}
+    one = phase_diagram(SQUARE, cell, temperatures=[1.6, 1.0, 1.3, 1.0], **few, **QUIET)
+    two = phase_diagram(
+        SQUARE, cell, temperatures=[1.0, 1.3, 1.6], **few, **{**QUIET, "workers": 2}
+    )
+    assert one.temperatures == (1.0, 1.3, 1.6)
+    assert one.boundaries.equals(two.boundaries)
+    assert one.single_phase.equals(two.single_phase)
+
+
+def test_an_order_that_has_no_room_is_missed_aloud():
+    checkerboard = models.ising("square", coupling=-1.0)
+    with pytest.warns(UserWarning, match="do not fit into the supercell"):
+        diagram = phase_diagram(
+            checkerboard, models.supercell("square", 7), temperatures=[1.0], sweeps=40,
+            equilibration=10, **QUIET,
+        )  # fmt: skip
+    assert any("an order that is none of the phases" in note for note in diagram.notes)
+
+
 def test_an_interrupted_diagram_goes_on_and_another_is_refused(tmp_path, monkeypatch):
     import matlearn.lattice._phases.tracing as tracing
 
@@ -229,6 +250,14 @@ def test_arguments_that_make_no_sense_are_errors():
         phase_diagram(SQUARE, cell, temperatures=[-1.0], **QUIET)
     with pytest.raises(ValueError, match="sweeps must be a whole number"):
         phase_diagram(SQUARE, cell, temperatures=[1.0], sweeps=2, **QUIET)
+    for given, message in (
+        ([0.25, 0.5], "not a composition"), (models.supercell("square", 2), "must be a list"),
+        ({"a": models.supercell("fcc", 1)}, r"phases\['a'\] is no structure of"),
+    ):  # fmt: skip
+        with pytest.raises((TypeError, ValueError), match=message):
+            phase_diagram(SQUARE, cell, temperatures=[1.0], phases=given, **QUIET)
+    with pytest.raises(TypeError, match="temperatures must be numbers, got 'hot'"):
+        phase_diagram(SQUARE, cell, temperatures="hot", **QUIET)
     ternary = models.pair_model("fcc", [{("Cu", "Au"): -1.0}], species=["Cu", "Ag", "Au"])
     with pytest.raises(ValueError, match="must be of a binary"):
         phase_diagram(ternary, models.supercell("fcc", 2), temperatures=[1.0], **QUIET)

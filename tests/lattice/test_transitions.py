@@ -195,6 +195,20 @@ def test_potts_models_are_continuous_up_to_four_states(q, kind):
         assert found.latent_heat.value == pytest.approx(0.70, abs=0.2)
 
 
+def test_the_sign_of_an_order_parameter_does_not_matter():
+    settings = {"between": (1.8, 2.8), "sweeps": 64, "n_temperatures": 5, **QUIET}
+    cell = models.supercell("square", 6)
+    own = transition_temperature(SQUARE, cell, **settings)
+    signed = transition_temperature(
+        SQUARE,
+        cell,
+        order_parameter=lambda atoms: (2.0 * (atoms.numbers == 79) - 1).mean(),
+        **settings,
+    )
+    assert signed.temperature == pytest.approx(own.temperature)
+    assert (signed.to_frame()["order"] >= 0).all()
+
+
 def test_few_sites_are_warned_of():
     with pytest.warns(UserWarning, match="only 4 active sites"):
         transition_temperature(
@@ -206,6 +220,7 @@ def test_arguments_that_make_no_sense_are_errors():
     cell = models.supercell("square", 4)
     for message, arguments in {
         "between must be two temperatures": {"between": (3.0, 1.0)},
+        "the lower one first": {"between": 2.0},
         "n_temperatures must be": {"n_temperatures": 3},
         "sweeps must be": {"sweeps": 10},
         "ensemble must be": {"ensemble": "vcsgc"},

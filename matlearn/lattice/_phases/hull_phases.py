@@ -66,10 +66,8 @@ def hull_phases(
         space = expansion.get_cluster_space_copy()
         structures = list(enumerate_structures(lattice.primitive, sizes, space.chemical_symbols))
         pairs = [(formula(lattice, s), s) for s in structures]
-    elif isinstance(given, Mapping):
-        pairs = list(given.items())
     else:
-        pairs = [(formula(lattice, s), s) for s in given]
+        pairs = _given(lattice, given)
     pairs += [(symbol, _pure(lattice, symbol)) for symbol in lattice.symbols]
     table = _energies(expansion, lattice, pairs)
     fits = [lattice.laid_over(entry[3], supercell) is not None for entry in table]
@@ -118,6 +116,37 @@ def hull_phases(
         tuple(float(v) for v in limits),
         tuple(left_out),
     )
+
+
+def _given(
+    lattice: BinaryLattice, phases: Mapping[str, Atoms] | Iterable[Atoms]
+) -> list[tuple[str, Atoms]]:
+    """Name the structures that were given, and see whether they are of this lattice.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is no structure, or does not lie on the lattice.
+    """
+    named = isinstance(phases, Mapping)
+    listed: Any = phases.items() if isinstance(phases, Mapping) else enumerate(phases)
+    pairs = []
+    for key, structure in listed:
+        if isinstance(phases, Atoms | str) or not isinstance(structure, Atoms):
+            kind = type(phases if isinstance(phases, Atoms | str) else structure).__name__
+            raise TypeError(
+                "phases must be a list of ASE Atoms, or a dict of them by name (an ordered phase "
+                f"is a structure, not a composition); got {kind}"
+            )
+        try:
+            pairs.append((str(key) if named else formula(lattice, structure), structure))
+            lattice.place(structure)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"phases[{key!r}] is no structure of the expansion's lattice (cell and positions "
+                f"must be unrelaxed): {error}"
+            ) from None
+    return pairs
 
 
 def _energies(

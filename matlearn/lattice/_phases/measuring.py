@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +17,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Row = dict[str, float]
-FEW = 32
-"""Supercells with fewer active sites show no transition worth the name."""
-
-
-def warn_of_few_sites(n_sites: int) -> None:
-    """Warn of supercells that are too small for any transition."""
-    if n_sites < FEW:
-        warnings.warn(
-            f"supercell has only {n_sites} active sites: in so small a cell all transitions are "
-            "smeared out and shifted; take a few hundred sites at least",
-            stacklevel=3,
-        )
 
 
 def held(simulation: MonteCarlo) -> dict[str, int]:

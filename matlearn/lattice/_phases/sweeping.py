@@ -80,7 +80,7 @@ class Setting:
             if min(independent(values) for values in watched) >= ENOUGH:
                 break
         if self.order is not None:
-            found["order"] = found.pop(_order_column(found))
+            found["order"] = np.abs(found.pop(_order_column(found)))
         return found
 
     def row(self, simulation: Any, *, patient: bool = False) -> tuple[Row, Floats]:
