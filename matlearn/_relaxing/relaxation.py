@@ -140,12 +140,11 @@ class Relaxation:
 
     def _left(self, atoms: Atoms) -> str:
         """Say how far from its goal a relaxation ended."""
-        if self.relax == "full":
-            return f"largest force {_force(atoms):.2g} eV/A"
         stress = np.array(_known(atoms).get("stress", np.full(6, np.nan))) / units.GPa
         stress[:3] += self.pressure
-        left = stress if self.relax == "cell" else stress[:3].mean()
-        return f"largest stress {np.abs(left).max():.2g} GPa"
+        left = stress[:3].mean() if self.relax == "volume" else stress
+        words = f"largest stress {np.abs(left).max():.2g} GPa"
+        return f"largest force {_force(atoms):.2g} eV/A, {words}" if self.relax == "full" else words
 
 
 class CopyOf:

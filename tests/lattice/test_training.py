@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -230,6 +231,13 @@ def test_what_did_not_converge_is_not_for_fits(tmp_path):
     assert frame["on_lattice"].tolist() == [True, True, False, False]
     assert "not converged after 30 steps, largest stress" in frame["reason"][2]
     assert np.isfinite(frame["energy"]).all()
+
+
+def test_what_did_not_converge_says_how_far_it_is_in_force_and_stress(tmp_path):
+    frame = train(["Cu", "Au"], 2, tmp_path, max_steps=4, relax="full")
+    assert frame["status"].tolist() == ["done", "done", "unconverged", "unconverged"]
+    words = frame["reason"][2]  # no force by symmetry: it is the cell that is not relaxed
+    assert re.search(r"largest force [\d.]+e-\d+ eV/A, largest stress \d\.\d GPa", words)
 
 
 def test_limits_of_the_lattice_can_be_set_afterwards(cu_au, folder):
