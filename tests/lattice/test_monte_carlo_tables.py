@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ase.build import bulk, make_supercell
-from expansions import CASES, FCC, HCP, case, expansion, random_occupations
+from expansions import CASES, FCC, HCP, ROCKSALT, case, expansion, random_occupations
 from icet import ClusterExpansion, ClusterSpace
 
 from matlearn.lattice._engine.tables import build_tables
@@ -166,7 +166,7 @@ def test_100000_sites_take_little_memory():
 
 def test_a_supercell_with_another_lattice_constant_is_refused_with_the_ratio():
     made = expansion(FCC, [5.0], ["Cu", "Au"])
-    with pytest.raises(ValueError, match=r"all its lengths are 0\.9474 times"):
+    with pytest.raises(ValueError, match=r"its lengths are 0\.9474 times those of"):
         build_tables(made, bulk("Cu", "fcc", a=3.6).repeat(3))
 
 
@@ -176,7 +176,7 @@ def test_a_supercell_of_another_lattice_is_refused():
         build_tables(made, bulk("Cu", "bcc", a=3.0).repeat(3))
     half = FCC.repeat(2)
     del half[3]
-    with pytest.raises(ValueError, match="not made of whole primitive cells"):
+    with pytest.raises(ValueError, match=r"7 sites where its cell has room for 8. A vacancy is"):
         build_tables(made, half)
     with pytest.raises(TypeError, match="supercell must be ASE Atoms"):
         build_tables(made, "Cu")
@@ -193,3 +193,53 @@ def test_species_outside_the_expansion_are_named():
     rocksalt[1].symbol = "Zn"
     with pytest.raises(ValueError, match="Zn on site 1, where the cluster expansion allows only"):
         build_tables(ClusterExpansion(space, np.ones(len(space))), rocksalt)
+
+
+def test_a_site_that_is_missing_from_a_large_supercell_is_missed_at_once():
+    supercell = FCC.repeat(30)
+    del supercell[7]
+    with pytest.raises(ValueError, match="26999 sites where its cell has room for 27000"):
+        build_tables(expansion(FCC, [3.0], ["Cu", "Au"]), supercell)
+
+
+def test_a_turned_supercell_is_found_though_its_sites_are_slightly_off():
+    made = expansion(FCC, [5.0], ["Cu", "Au"])
+    random = np.random.default_rng(5)
+    supercell = FCC.repeat(20)
+    supercell.numbers = random.choice([29, 79], size=8000)
+    straight = build_tables(made, supercell)
+    turned = supercell.copy()
+    turned.rotate(31, (1, 2, 3), rotate_cell=True)
+    turned.positions += random.uniform(-0.001, 0.001, size=(8000, 3))
+    order = random.permutation(8000)
+    found = build_tables(made, turned[order])
+    occupations = straight.occupations(supercell.numbers)
+    turned_energy = energy(found, occupations[order])[0]
+    assert turned_energy == pytest.approx(energy(straight, occupations)[0], abs=1e-8)
+
+
+@pytest.mark.parametrize("pbc", [False, (True, True, False)])
+def test_a_supercell_with_open_boundaries_is_refused(pbc):
+    supercell = FCC.repeat(4)
+    supercell.pbc = pbc
+    with pytest.raises(ValueError, match="supercell must be periodic in all directions"):
+        build_tables(expansion(FCC, [3.0], ["Cu", "Au"]), supercell)
+
+
+def test_what_is_not_finite_is_refused():
+    made = expansion(FCC, [3.0], ["Cu", "Au"])
+    supercell = FCC.repeat(3)
+    supercell.positions[1, 2] = np.nan
+    with pytest.raises(ValueError, match="finite positions"):
+        build_tables(made, supercell)
+    broken = ClusterExpansion(made.get_cluster_space_copy(), [0.0, np.nan, 1.0])
+    with pytest.raises(ValueError, match="parameters that are not finite"):
+        build_tables(broken, FCC.repeat(3))
+
+
+def test_species_that_stay_tell_where_the_lattice_begins():
+    made = expansion(ROCKSALT, [3.0], [["Mg", "Zn"], ["O"]])
+    supercell = ROCKSALT.repeat(3)
+    supercell.positions += supercell.positions[1]  # oxygen where the expansion has metals
+    model = build_tables(made, supercell, check_species=False)
+    assert (supercell.numbers[model.active] == 12).all()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -168,35 +167,52 @@ def _orientations(primitive: Atoms, supercell: Atoms) -> Iterator[NDArray[np.flo
     cell = primitive.cell.array
     if _whole(supercell.cell.array, cell):
         yield cell
-    found = _lattice_vectors(supercell)
-    if found is None:
-        return
     metric = cell @ cell.T
-    combinations = np.array(list(product(range(-2, 3), repeat=3))) @ found
-    lengths = np.linalg.norm(combinations, axis=1)
-    alike = [np.flatnonzero(np.abs(lengths - np.sqrt(metric[k, k])) < TOLERANCE) for k in range(3)]
-    for i, j, k in product(*alike):
-        vectors = combinations[[i, j, k]]
-        same = np.abs(vectors @ vectors.T - metric).max() < TOLERANCE * np.sqrt(metric.max())
-        proper = np.linalg.det(vectors) * np.linalg.det(cell) > 0
-        if same and proper and _whole(supercell.cell.array, vectors):
-            yield vectors
+    lengths = np.sqrt(np.diag(metric))
+    found = _differences(supercell, float(lengths.max()) + 2 * TOLERANCE)
+    norms = np.linalg.norm(found, axis=1)
+    first, second, third = (found[np.abs(norms - length) < 2 * TOLERANCE] for length in lengths)
+    roughly = 4 * TOLERANCE * lengths.max()
+    for a in first:
+        for b in second[np.abs(second @ a - metric[0, 1]) < roughly]:
+            near = np.abs(third @ a - metric[0, 2]) < roughly
+            for c in third[near & (np.abs(third @ b - metric[1, 2]) < roughly)]:
+                vectors = _exactly(np.array([a, b, c]), supercell.cell.array)
+                if vectors is None or np.linalg.det(vectors) * np.linalg.det(cell) < 0:
+                    continue
+                if np.abs(vectors @ vectors.T - metric).max() < TOLERANCE * lengths.max():
+                    yield vectors
+
+
+def _exactly(vectors: NDArray[np.float64], cell: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Free primitive vectors of what the positions of single atoms are off; None: they do not fit."""
+    if abs(np.linalg.det(vectors)) < TOLERANCE:
+        return None
+    matrix = np.rint(cell @ np.linalg.inv(vectors))
+    if abs(np.linalg.det(matrix)) < 0.5:
+        return None
+    exact = np.asarray(np.linalg.solve(matrix, cell), dtype=np.float64)
+    return exact if np.abs(exact - vectors).max() < 2 * TOLERANCE else None
+
+
+def _differences(supercell: Atoms, longest: float) -> NDArray[np.float64]:
+    """Give the vectors from the first site to all others within a distance, images included."""
+    cell = supercell.cell.array
+    inverse = np.linalg.inv(cell)
+    scaled = (supercell.positions - supercell.positions[0]) @ inverse
+    scaled -= np.rint(scaled)
+    reach = np.ceil(longest * np.linalg.norm(inverse, axis=0) + 0.5).astype(int)
+    found = []
+    for shift in product(*(range(-n, n + 1) for n in reach)):
+        vectors = (scaled + shift) @ cell
+        found.append(vectors[np.linalg.norm(vectors, axis=1) < longest])
+    return np.concatenate(found)
 
 
 def _whole(cell: NDArray[np.float64], vectors: NDArray[np.float64]) -> bool:
     """Tell whether cell vectors are whole combinations of others."""
     matrix = np.rint(cell @ np.linalg.inv(vectors))
     return bool(np.abs(matrix @ vectors - cell).max() < TOLERANCE)
-
-
-def _lattice_vectors(supercell: Atoms) -> NDArray[np.float64] | None:
-    """Find the primitive vectors of the sites of a supercell, all taken to be the same."""
-    import spglib
-
-    fractional = supercell.get_scaled_positions()
-    cell: Any = (supercell.cell.array, fractional, np.ones(len(supercell), dtype=int))
-    found = spglib.standardize_cell(cell, to_primitive=True, no_idealize=True, symprec=TOLERANCE)
-    return None if found is None else np.asarray(found[0])
 
 
 def _origins(

@@ -107,7 +107,8 @@ def build_tables(
     Raises
     ------
     TypeError, ValueError
-        If the supercell does not fit; see `matlearn.lattice._engine.supercells.place`.
+        If a parameter is not finite, the supercell is not periodic, or it does not fit; see
+        `matlearn.lattice._engine.supercells.place`.
 
     Warns
     -----
@@ -115,6 +116,13 @@ def build_tables(
         If a cluster meets itself through the boundaries of a small supercell. Energies are those of
         the periodic crystal all the same, as icet's are.
     """
+    if not np.isfinite(cluster_expansion.parameters).all():
+        raise ValueError("cluster_expansion has parameters that are not finite: it was not fitted")
+    if isinstance(supercell, Atoms) and not supercell.pbc.all():
+        raise ValueError(
+            "supercell must be periodic in all directions, as the lattice of a cluster expansion "
+            f"is, got pbc={supercell.pbc.tolist()}; set supercell.pbc = True if that is meant"
+        )
     space = cluster_expansion.get_cluster_space_copy()
     primitive = space.primitive_structure
     species = [sorted(m, key=dict(m).__getitem__) for m in space.species_maps]
