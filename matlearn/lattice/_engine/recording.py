@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matlearn.lattice._kernels.metropolis import Records
     from matlearn.lattice.monte_carlo import MonteCarlo
 
+OWN = ("sweep", "energy", "energy_per_atom", "acceptance")
+"""Columns of every run, beside concentrations."""
+
 
 class Recording:
     """The records of one run; each is there as soon as it is made."""
@@ -25,7 +28,8 @@ class Recording:
         sublattices: Sequence[tuple[tuple[int, ...], NDArray[np.int64]]],
         observers: Sequence[Any] | Callable[..., Any],
     ) -> None:
-        self.observers = _checked(observers)
+        self.observers = checked(observers)
+        self._columns = {*OWN, *(f"concentration_{symbol}" for symbol in symbols)}
         self._symbols = symbols
         self._sublattices = sublattices
         self._blocks: list[tuple[NDArray[Any], ...]] = []
@@ -33,11 +37,11 @@ class Recording:
 
     def add(self, noted: Records, simulation: MonteCarlo, record_every: int) -> None:
         """Add the records that a kernel made, the last of them now."""
-        observed = [_observe(observer, simulation) for observer in self.observers]
+        measured = observed(self.observers, simulation, self._columns)
         ends = simulation.sweeps - record_every * np.arange(len(noted.energy))[::-1]
         share = noted.accepted / (record_every * simulation.n_active)
-        if observed:
-            self._observed.append({k: v for found in observed for k, v in found.items()})
+        if self.observers:
+            self._observed.append(measured)
         self._blocks.append((ends, noted.energy, share, noted.counts))
 
     def concentrations(self, counts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
@@ -75,9 +79,15 @@ class Recording:
         return frame
 
 
-def _checked(observers: Any) -> list[Any]:
+def checked(observers: Any) -> list[Any]:
+    """Refuse what is no observer, and let each begin anew."""
     listed = list(observers) if isinstance(observers, Sequence) else [observers]
     for observer in listed:
+        if isinstance(observer, type):
+            raise TypeError(
+                f"an observer must be an object, got the class {observer.__name__}: write "
+                f"{observer.__name__}(...)"
+            )
         if not callable(observer) and not callable(getattr(observer, "measure", None)):
             raise TypeError(
                 f"an observer must be a function of an ASE Atoms, or have a method measure, "
@@ -88,11 +98,40 @@ def _checked(observers: Any) -> list[Any]:
     return listed
 
 
-def _observe(observer: Any, simulation: MonteCarlo) -> dict[str, float]:
+def observed(observers: list[Any], simulation: Any, own: Iterable[str]) -> dict[str, float]:
+    """Let observers measure; `own` are the columns that there are without them.
+
+    Raises
+    ------
+    TypeError
+        If one gives what is no number.
+    ValueError
+        If two columns would have the same name.
+    """
+    found: dict[str, float] = {}
+    taken = set(own)
+    for observer in observers:
+        for name, value in _observe(observer, simulation).items():
+            if name in taken or name in found:
+                raise ValueError(
+                    f"an observer must have a name of its own for its column, got {name!r}, which "
+                    "is there already: rename the function, or let it return {'name': value}"
+                )
+            found[name] = value
+    return found
+
+
+def _observe(observer: Any, simulation: Any) -> dict[str, float]:
     if callable(getattr(observer, "measure", None)):
         return dict(observer.measure(simulation))
-    found = observer(simulation.atoms)
-    if isinstance(found, Mapping):
-        return {str(key): float(value) for key, value in found.items()}
     name = getattr(observer, "__name__", type(observer).__name__)
-    return {name: float(found)}
+    found = observer(simulation.atoms)
+    if not isinstance(found, Mapping):
+        found = {name: found}
+    try:
+        return {str(key): float(value) for key, value in found.items()}
+    except (TypeError, ValueError):
+        shown = ", ".join(repr(value) for value in found.values())
+        raise TypeError(
+            f"observer {name} must return a number or a dict of numbers, got {shown}"
+        ) from None
