@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import Atoms, units
-from numpy.typing import NDArray
 
 from matlearn.lattice._engine import ensembles as _ensembles
 from matlearn.lattice._engine import files as _monte_carlo_files
 from matlearn.lattice._engine.recording import Recording
 from matlearn.lattice._engine.state import PERIOD, LatticeState
-from matlearn.lattice._engine.tables import LatticeModel, build_tables
+from matlearn.lattice._engine.tables import build_tables
+from matlearn.lattice._engine.views import Views
 from matlearn.lattice._kernels.random import new_state
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CHUNK = 200_000
 """Trials at most before Ctrl-C is heard and progress shown."""
 
 
-class MonteCarlo:
+class MonteCarlo(Views):
     """Monte Carlo on a lattice, with any cluster expansion of icet's.
 
     Trial steps follow Metropolis et al., J. Chem. Phys. 21, 1087 (1953). In the semi-grand
@@ -32,9 +32,9 @@ class MonteCarlo:
     ``exp(-(E - sum_i mu_i N_i) / kT)``: raising the chemical potential of a species raises its
     concentration. In the canonical ensemble two different species on a sublattice change places.
     In the variance-constrained semi-grand canonical ensemble (VCSGC; Sadigh and Erhart,
-    Phys. Rev. B 86, 134204 (2012)) a site changes its species, and the concentrations are held by
-    ``exp(-kappa N sum_i (c_i + phi_i / 2)^2)``, so that concentrations inside a miscibility gap can
-    be reached.
+    Phys. Rev. B 86, 134204 (2012)) a site changes its species, with the weight
+    ``exp(-E / kT - kappa N sum_i (c_i + phi_i / 2)^2)``, for each sublattice with its own N sites
+    and concentrations: they are held near ``-phi_i / 2``, inside a miscibility gap as well.
 
     Parameters
     ----------
@@ -109,13 +109,10 @@ class MonteCarlo:
                 "cluster_expansion must be a ClusterExpansion of icet's or a fit that has one, "
                 f"got a {type(cluster_expansion).__name__}"
             )
-        if not kappa > 0 or not boltzmann_constant > 0:
-            raise ValueError(
-                f"kappa and boltzmann_constant must be positive, got {kappa} and "
-                f"{boltzmann_constant}"
-            )
-        self.ensemble = ensemble
-        self.boltzmann_constant = float(boltzmann_constant)
+        self._ensemble = ensemble
+        self._boltzmann_constant = _ensembles.check_positive(
+            boltzmann_constant, "boltzmann_constant"
+        )
         self.temperature = temperature
         self._model = build_tables(expansion, supercell, check_species=concentrations is None)
         self._symbols = _ensembles.symbols_of(self._model)
@@ -136,136 +133,22 @@ class MonteCarlo:
 
     def __repr__(self) -> str:
         at = ", ".join(f"{s} {c:.3f}" for s, c in self.concentrations.items())
+        unit = "" if self.boltzmann_constant == 1 else " K"
         return (
             f"MonteCarlo({self.ensemble}, {self.n_active} active of {self.n_sites} sites, "
-            f"{self.temperature:g} K, {at}, {self.sweeps} sweeps)"
+            f"T = {self.temperature:g}{unit}, {at}, {self.sweeps} sweeps)"
         )
-
-    # what it is
-
-    @property
-    def temperature(self) -> float:
-        """Temperature, K; can be set between runs."""
-        return self._temperature
-
-    @temperature.setter
-    def temperature(self, value: float) -> None:
-        self._temperature = _ensembles.check_temperature(value)
-
-    @property
-    def beta(self) -> float:
-        """1 / kT, per eV."""
-        return 1.0 / (self.boltzmann_constant * self._temperature)
-
-    @property
-    def chemical_potentials(self) -> dict[str, float]:
-        """Chemical potentials, eV by symbol; can be set between runs (semi-grand only)."""
-        return dict(self._potentials)
-
-    @chemical_potentials.setter
-    def chemical_potentials(self, given: Mapping[str, float]) -> None:
-        _ensembles.check_ensemble(self.ensemble, given, self._given_phis or None)
-        self._set_potentials(given)
-
-    def _set_potentials(self, given: Mapping[str, float] | None) -> None:
-        known = _ensembles.by_symbol(given, "chemical_potentials", set(self._symbols))
-        semi_grand = self.ensemble == "semi-grand"
-        self._potentials = {s: known.get(s, 0.0) for s in self._symbols} if semi_grand else {}
-        self._mu = _ensembles.potentials_of_classes(self._model, self._potentials)
-
-    @property
-    def phis(self) -> dict[str, float]:
-        """VCSGC's constraints on the averages, by symbol; can be set between runs (VCSGC only)."""
-        return dict(self._given_phis)
-
-    @phis.setter
-    def phis(self, given: Mapping[str, float]) -> None:
-        _ensembles.check_ensemble(self.ensemble, None, given)
-        self._set_constraints(given, self.kappa)
-
-    def _set_constraints(self, given: Mapping[str, float] | None, kappa: float) -> None:
-        self.kappa = float(kappa) if self.ensemble == "vcsgc" else 0.0
-        self._given_phis = _ensembles.by_symbol(given, "phis", set(self._symbols))
-        self._phis = _ensembles.phis_of_sublattices(self._model, self._given_phis)
-
-    @property
-    def model(self) -> LatticeModel:
-        """The expansion on the supercell: tables, sublattices, clusters that meet themselves."""
-        return self._model
-
-    @property
-    def n_sites(self) -> int:
-        """Sites of the supercell."""
-        return len(self._atoms)
-
-    @property
-    def n_active(self) -> int:
-        """Sites with more than one species; one sweep is as many trial steps."""
-        return len(self._model.active)
-
-    @property
-    def active(self) -> NDArray[np.int64]:
-        """Indices of the active sites."""
-        return self._model.active.copy()
-
-    @property
-    def supercell_matrix(self) -> NDArray[np.int64]:
-        """Supercell vectors (rows) in units of icet's primitive ones, shape (3, 3)."""
-        return self._model.placement.matrix.copy()
-
-    # where it stands
-
-    @property
-    def occupations(self) -> NDArray[np.int8]:
-        """Species on each site, counted from 0 on its sublattice by atomic number."""
-        return self._state.lattice.occupations.copy()
-
-    @property
-    def numbers(self) -> NDArray[np.int64]:
-        """Atomic number on each site."""
-        return self._model.numbers(self._state.lattice.occupations)
-
-    @property
-    def atoms(self) -> Atoms:
-        """The supercell as it is now, a copy."""
-        atoms = self._atoms.copy()
-        atoms.numbers = self.numbers
-        return atoms
-
-    @property
-    def energy(self) -> float:
-        """Total energy of the supercell, eV: its number of sites times icet's prediction."""
-        return self._state.energy
-
-    @property
-    def concentrations(self) -> dict[str, float]:
-        """Fraction of the active sites that may hold it, by symbol."""
-        counts = self._state.lattice.counts[None]
-        return {s: float(c[0]) for s, c in self._recording.concentrations(counts).items()}
-
-    @property
-    def sweeps(self) -> int:
-        """Sweeps since the beginning."""
-        return self._state.sweeps
-
-    @property
-    def records(self) -> pd.DataFrame:
-        """What the last call of `run` recorded, also where it was interrupted."""
-        return self._table(self._recording)
-
-    def _table(self, recording: Recording) -> pd.DataFrame:
-        frame = recording.to_frame(self._model.constant, self.n_sites)
-        frame.attrs["boltzmann_constant"] = self.boltzmann_constant
-        return frame
 
     def set_atoms(self, atoms: Atoms) -> None:
         """Go on from another arrangement on the same supercell.
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If it is another supercell, or a species is where it may not be.
         """
+        if not isinstance(atoms, Atoms):
+            raise TypeError(f"atoms must be ASE Atoms, got a {type(atoms).__name__}")
         same = len(atoms) == self.n_sites and np.allclose(atoms.cell.array, self._atoms.cell.array)
         if not same or not np.allclose(atoms.positions, self._atoms.positions, atol=1e-3):
             raise ValueError(
@@ -307,7 +190,8 @@ class MonteCarlo:
         Raises
         ------
         TypeError, ValueError
-            If a number is not whole and positive, or an observer is none.
+            If a number is not whole and positive, an observer is none or gives what is no number,
+            or a column would be there twice.
         """
         _ensembles.check_whole(sweeps=sweeps, record_every=record_every)
         recording = Recording(self._symbols, self._model.sublattices, observers)

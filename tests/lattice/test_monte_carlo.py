@@ -119,6 +119,34 @@ def test_several_species_on_several_sublattices_are_sampled_exactly():
         assert abs(mean - exact) < SIGMA * error
 
 
+@pytest.mark.parametrize("temperature", [250, 1500])
+def test_three_species_are_sampled_exactly_where_their_numbers_are_held(temperature):
+    made = expansion(FCC, [3.0, 3.0], ["Cu", "Au", "Pd"], scale=0.03)
+    supercell = FCC.repeat((3, 2, 1))
+    states, energies = all_states(made, supercell.copy(), [[29, 46, 79]] * 6)
+    gold, palladium = (states == 79).mean(axis=1), (states == 46).mean(axis=1)
+    beta, kappa, start = 1 / (units.kB * temperature), 3.0, {"Cu": 1 / 2, "Pd": 1 / 3, "Au": 1 / 6}
+    fixed = np.isclose(gold, 1 / 6) & np.isclose(palladium, 1 / 3)
+    held = -beta * energies - 6 * kappa * ((gold - 0.25) ** 2 + (palladium - 0.45) ** 2)
+    cases = [
+        ("canonical", {"concentrations": start}, np.where(fixed, -beta * energies, -np.inf)),
+        ("vcsgc", {"phis": {"Au": -0.5, "Pd": -0.9}, "kappa": kappa}, held),
+    ]
+    for ensemble, given, logarithms in cases:
+        weights = np.exp(logarithms - logarithms.max())
+        weights /= weights.sum()
+        with pytest.warns(UserWarning, match="meet themselves"):
+            simulation = MonteCarlo(
+                made, supercell, ensemble=ensemble, temperature=temperature, seed=5, **given
+            )
+        frame = simulation.run(40_000)
+        for column, values in (
+            ("energy", energies), ("concentration_Au", gold), ("concentration_Pd", palladium),
+        ):  # fmt: skip
+            mean, error = blocked(frame[column].to_numpy())
+            assert abs(mean - weights @ values) < SIGMA * error + 1e-12
+
+
 def test_raising_a_chemical_potential_raises_the_concentration_as_in_mchammer(small):
     from mchammer.calculators import ClusterExpansionCalculator
     from mchammer.ensembles import SemiGrandCanonicalEnsemble
@@ -252,6 +280,25 @@ def test_a_run_stopped_by_ctrl_c_keeps_its_records_and_goes_on_exactly():
     assert len(simulation.records) == 39
     rest = simulation.run(60)
     assert rest.equals(expected[40:].reset_index(drop=True))
+
+
+def test_sums_are_made_again_where_ctrl_c_came_while_they_were_made(monkeypatch):
+    straight, stopped = (make("semi-grand", temperature=40) for _ in range(2))
+    straight.run(64)
+    stopped.run(64)
+
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as changed:
+        changed.setattr("matlearn.lattice._engine.state.all_fields", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            stopped.run(10)
+    straight.run(100)
+    stopped.run(100)
+    assert stopped._state.cached
+    np.testing.assert_array_equal(straight.numbers, stopped.numbers)
+    assert straight.energy == stopped.energy
 
 
 def test_temperature_and_chemical_potentials_can_be_set_between_runs():

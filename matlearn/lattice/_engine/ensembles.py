@@ -47,6 +47,15 @@ def check_temperature(temperature: float) -> float:
     return float(temperature)
 
 
+def check_positive(value: float, name: str) -> float:
+    """Refuse what is no positive, finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be positive and finite, got {value}")
+    return float(value)
+
+
 def by_symbol(given: Mapping[str, float] | None, name: str, symbols: set[str]) -> dict[str, float]:
     """Read a dict of numbers for species."""
     if given is None:

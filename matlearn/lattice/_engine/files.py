@@ -16,7 +16,7 @@ from ase import Atoms
 from matlearn.lattice._kernels.metropolis import Lattice
 
 if TYPE_CHECKING:
-    from matlearn.lattice._kernels.energy import Tables
+    from matlearn.lattice._engine.tables import LatticeModel
     from matlearn.lattice.monte_carlo import MonteCarlo
 
 FORMAT = "matlearn Monte Carlo state 1"
@@ -34,7 +34,7 @@ def save(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
         "phis": simulation.phis,
         "kappa": simulation.kappa,
         "cached": simulation._state.cached,
-        "expansion": digest(simulation.model.tables, simulation.model.constant),
+        "expansion": digest(simulation.model),
     }
     atoms = simulation.atoms
     arrays = {name: getattr(simulation._state.lattice, name) for name in ARRAYS}
@@ -103,13 +103,13 @@ def arguments(path: str | os.PathLike[str]) -> dict[str, Any]:
 def restore(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
     """Put a simulation into a saved state; see `MonteCarlo.restore`."""
     arrays, about = read_arrays(path, FORMAT)
-    expected = digest(simulation.model.tables, simulation.model.constant)
+    expected = digest(simulation.model)
     for name, here in (("ensemble", simulation.ensemble), ("expansion", expected)):
         if about[name] != here:
             other = "expansion or supercell" if name == "expansion" else name
             raise ValueError(f"{path} holds the state of a simulation with another {other}")
     simulation.temperature = about["temperature"]
-    simulation.boltzmann_constant = about["boltzmann_constant"]
+    simulation._boltzmann_constant = about["boltzmann_constant"]
     if about["ensemble"] == "semi-grand":
         simulation.chemical_potentials = about["chemical_potentials"]
     if about["ensemble"] == "vcsgc":
@@ -121,9 +121,10 @@ def restore(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
     state.lattice = Lattice(*(arrays[name] for name in ARRAYS))
 
 
-def digest(tables: Tables, constant: float) -> str:
-    """Give a number to an expansion on a supercell."""
-    found = hashlib.sha256(np.float64(constant).tobytes())
-    for array in (*tables[:-1], *tables.bits):
+def digest(model: LatticeModel) -> str:
+    """Give a number to an expansion on a supercell: its energies, and what they are energies of."""
+    found = hashlib.sha256(json.dumps(model.species).encode())
+    found.update(np.float64(model.constant).tobytes())
+    for array in (*model.tables[:-1], *model.tables.bits):
         found.update(np.ascontiguousarray(array).tobytes())
     return found.hexdigest()[:32]

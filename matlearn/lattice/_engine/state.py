@@ -88,14 +88,17 @@ class LatticeState:
         self.compute()
 
     def compute(self) -> None:
-        """Compute sums and energy anew, and decide whether to keep the sums right."""
+        """Compute sums and energy anew, and decide whether to keep the sums right.
+
+        The tally is set to zero last: where Ctrl-C comes before, all this is done again.
+        """
         tables, lattice = self.model.tables, self.lattice
         _, trials, accepted = lattice.tally
         spins = len(tables.bits.tail_mask) > 0
-        self.cached = bool((accepted / trials if trials else 0.5) < WORTH_CACHING[spins])
-        lattice.tally[1:] = 0
         energy = all_fields(lattice.values, tables, self._work.near, lattice.fields)
         lattice.energy[:] = energy, 0.0
+        self.cached = bool((accepted / trials if trials else 0.5) < WORTH_CACHING[spins])
+        lattice.tally[1:] = 0
 
     def advance(
         self,

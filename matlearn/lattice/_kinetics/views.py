@@ -166,7 +166,8 @@ class Views:
 
     def __repr__(self) -> str:
         held = ", ".join(f"{s} {x:.4g}" for s, x in self.concentrations.items())
+        unit = "" if self.boltzmann_constant == 1 else " K"
         return (
             f"KineticMonteCarlo({self.n_active} of {self.n_sites} sites: {held}; "
-            f"{self.temperature:g} K, {self.hops} hops, {self.time:.4g} s)"
+            f"T = {self.temperature:g}{unit}, {self.hops} hops, {self.time:.4g} s)"
         )
