@@ -176,11 +176,12 @@ class StructureFactor(Observer):
 
 
 class HeatCapacity:
-    """Heat capacity from all energies since the temperature was last changed.
+    """Heat capacity from all energies since `MonteCarlo.run` was called.
 
-    Column ``heat_capacity`` (kB a site): the running variance of the energy, in a semi-grand run
-    of E - sum of mu_i N_i. It has no error bar, and an equilibration is in it unless it is `reset`:
-    for a value to report use `matlearn.lattice.scan_temperature`.
+    Column ``heat_capacity`` (kB an active site): the running variance of the energy, in a
+    semi-grand run of E - sum of mu_i N_i. Each run begins anew, and so does a changed temperature:
+    equilibrate in a run before. It has no error bar; for a value to report use
+    `matlearn.lattice.scan_temperature`. It is not for kinetic runs, whose records have weights.
     """
 
     def __init__(self) -> None:
@@ -192,7 +193,18 @@ class HeatCapacity:
         self._count, self._mean, self._squares = 0, 0.0, 0.0
 
     def measure(self, simulation: MonteCarlo) -> dict[str, float]:
-        """Add the present energy, and give the heat capacity so far."""
+        """Add the present energy, and give the heat capacity so far.
+
+        Raises
+        ------
+        TypeError
+            If it is no `MonteCarlo`.
+        """
+        if not hasattr(simulation, "ensemble"):
+            raise TypeError(
+                "HeatCapacity averages the records of a MonteCarlo alike, and those of a "
+                f"{type(simulation).__name__} have weights: average its energies by hand"
+            )
         state = (id(simulation), simulation.temperature, str(simulation.chemical_potentials))
         if state != self._state:
             self._state = state

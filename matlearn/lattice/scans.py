@@ -14,6 +14,7 @@ from ase import Atoms
 from ase.units import kB
 
 from matlearn.lattice._averages.series import Estimate
+from matlearn.lattice._kinetics.checks import whole
 from matlearn.lattice._scans.scanning import Plan, Point, points_of
 from matlearn.lattice._scans.shipping import pack
 from matlearn.store import Store
@@ -159,7 +160,8 @@ def scan_temperature(
         Of all random numbers.
     store : path or Store, optional
         A file (SQLite) that keeps each temperature as it is finished: the same call goes on from
-        there, also with more temperatures.
+        there, also with more temperatures. Results of other settings, of a changed expansion, or
+        of observers that do something else are refused.
     client, workers
         A Dask client, or the number of processes; see `matlearn.parallel.map_unordered`.
     progress : bool
@@ -199,11 +201,11 @@ def scan_temperature(
             "kappa": kappa,
             "boltzmann_constant": boltzmann_constant,
         },
-        sweeps=sweeps,
-        equilibration=equilibration,
-        record_every=record_every,
-        observers=tuple(observers),
-        seed=seed,
+        sweeps=int(sweeps),
+        equilibration=int(equilibration),
+        record_every=int(record_every),
+        observers=tuple(observers) if isinstance(observers, Sequence) else (observers,),
+        seed=whole(seed, "seed", 0),
         keep_series=keep_series,
         direction=direction,
     )
@@ -238,9 +240,10 @@ def _checked(
     record_every: int,
     direction: str | None,
 ) -> list[float]:
-    kelvins = [
-        float(kelvin) for kelvin in np.atleast_1d(np.asarray(list(temperatures), dtype=float))
-    ]
+    try:
+        kelvins = [float(kelvin) for kelvin in np.ravel(np.asarray(list(temperatures), float))]
+    except (TypeError, ValueError):
+        raise TypeError(f"temperatures must be a list of numbers, got {temperatures!r}") from None
     bad = [kelvin for kelvin in kelvins if not (kelvin > 0 and np.isfinite(kelvin))]
     if bad or not kelvins:
         shown = f"{bad[0]:g}" if bad else "none"
@@ -252,7 +255,7 @@ def _checked(
     for name, number, least in (
         ("sweeps", sweeps, 1), ("equilibration", equilibration, 0), ("record_every", record_every, 1),
     ):  # fmt: skip
-        if isinstance(number, bool) or int(number) != number or number < least:
+        if isinstance(number, bool | str) or int(number) != number or number < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, got {number}")
     if sweeps // record_every < 16:
         raise ValueError(

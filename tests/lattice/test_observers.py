@@ -11,7 +11,7 @@ from ase.build import bulk
 from ase.neighborlist import neighbor_list
 from icet import ClusterExpansion, ClusterSpace
 
-from matlearn.lattice import models
+from matlearn.lattice import KineticMonteCarlo, models
 from matlearn.lattice.monte_carlo import MonteCarlo
 from matlearn.lattice.observers import (
     HeatCapacity,
@@ -254,3 +254,30 @@ def test_the_running_heat_capacity_is_that_of_all_energies_since_the_last_change
     grand = frame["energy"] - 0.4 * 64 * frame["concentration_Au"]
     assert frame["heat_capacity"].iloc[-1] == pytest.approx(grand.var() / 16 / 64)
     assert np.isnan(frame["heat_capacity"].iloc[0])
+
+
+def test_each_run_begins_a_heat_capacity_anew_and_kinetic_runs_have_none():
+    model = models.ising("square")
+    simulation = MonteCarlo(
+        model, models.supercell("square", 8), temperature=3.0, boltzmann_constant=1.0
+    )
+    observer = HeatCapacity()
+    simulation.run(50, observers=[observer])
+    frame = simulation.run(100, observers=[observer])
+    assert frame["heat_capacity"].iloc[-1] == pytest.approx(frame["energy"].var() / 9 / 64)
+    gas = models.supercell("square", 4, fill="X")
+    gas.symbols[0] = "Li"
+    kinetic = KineticMonteCarlo(0.3, gas, temperature=300.0, attempt_frequency=1e13)
+    with pytest.raises(TypeError, match="those of a KineticMonteCarlo have weights"):
+        kinetic.run(10, observers=[observer])
+
+
+def test_observers_know_what_they_were_made_with():
+    one, other = ShortRangeOrder(2), ShortRangeOrder(3)
+    assert one.given == ShortRangeOrder(2).given != other.given
+    assert pickle.loads(pickle.dumps(one)).given == one.given
+    waves = [
+        StructureFactor({"X": q}, lattice_constant=4.0, species="Cu")
+        for q in ((1, 0, 0), (1, 1, 0))
+    ]
+    assert waves[0].given != waves[1].given

@@ -12,7 +12,7 @@ from matlearn.lattice import exact, models
 from matlearn.lattice._scans.scanning import seed_of
 from matlearn.lattice._scans.shipping import digest, pack, unpack
 from matlearn.lattice.monte_carlo import MonteCarlo
-from matlearn.lattice.observers import LongRangeOrder, Magnetization
+from matlearn.lattice.observers import LongRangeOrder, Magnetization, ShortRangeOrder
 from matlearn.lattice.scans import scan_temperature
 from matlearn.store import Store
 
@@ -66,11 +66,11 @@ def test_a_stopped_scan_goes_on_and_repeats_nothing(square, tmp_path, monkeypatc
     temperatures = [2.0, 2.4, 2.8, 3.2]
     whole = results(quick(square, temperatures))
     store = tmp_path / "scan.db"
-    calls = []
+    calls, last = [], [150]
 
     def dies(atoms):
         calls.append(1)
-        if len(calls) > 150:  # in the third temperature
+        if len(calls) > last[0]:  # in the third temperature
             raise KeyboardInterrupt
         return 0.0
 
@@ -78,12 +78,7 @@ def test_a_stopped_scan_goes_on_and_repeats_nothing(square, tmp_path, monkeypatc
         quick(square, temperatures, store=store, observers=[dies])
     assert len(Store(store)) == 2
     calls.clear()
-    calls.extend([1] * -10000)
-
-    def dies(atoms):
-        calls.append(1)
-        return 0.0
-
+    last[0] = 10_000
     found = results(quick(square, temperatures, store=store, observers=[dies]))
     assert len(calls) == 2 * 64
     pd.testing.assert_frame_equal(found.drop(columns=["dies", "dies_error"]), whole)
@@ -101,6 +96,24 @@ def test_a_store_of_another_scan_is_refused(square, tmp_path):
         quick(models.ising("square", coupling=1.1), [2.0], store=store)
     with pytest.raises(ValueError, match=r"seed=0 there and 1 now"):
         quick(square, [2.0], store=store, seed=1)
+
+
+def test_results_of_an_observer_that_was_changed_are_not_taken_from_the_store(square, tmp_path):
+    def size(atoms):
+        return len(atoms)
+
+    def double(atoms):
+        return 2 * len(atoms)
+
+    double.__name__ = "size"
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    assert results(quick(square, [2.0], store=first, observers=[size]))["size"].iloc[0] == 36
+    assert results(quick(square, [2.0], store=first, observers=size))["size"].iloc[0] == 36
+    with pytest.raises(ValueError, match=r"of another scan \(observers="):
+        quick(square, [2.0], store=first, observers=[double])
+    quick(square, [2.0], store=second, observers=[ShortRangeOrder(1)])
+    with pytest.raises(ValueError, match=r"of another scan \(observers="):
+        quick(square, [2.0], store=second, observers=[ShortRangeOrder(2)])
 
 
 def test_a_sample_is_heated_and_cooled_step_by_step(square, tmp_path):
@@ -194,6 +207,8 @@ def test_a_scan_can_be_drawn(square):
         ({"sweeps": 10}, r"gives 10 records; at least 16"),
         ({"sweeps": 100, "record_every": 10}, r"gives 10 records; at least 16"),
         ({"equilibration": -1}, r"equilibration must be a whole number of at least 0"),
+        ({"seed": -1}, r"seed must be at least 0, got -1"),
+        ({"sweeps": "100"}, r"sweeps must be a whole number of at least 1, got 100"),
         ({"ensemble": "grand"}, r"ensemble"),
         ({"chemical_potentials": {"Au": 0.1}, "ensemble": "canonical"}, r"chemical_potentials"),
         ({"concentrations": {"Au": 0.1, "Ag": 0.1}}, r"concentrations"),
@@ -202,6 +217,12 @@ def test_a_scan_can_be_drawn(square):
 def test_bad_input_is_named(square, options, message):
     with pytest.raises(ValueError, match=message):
         quick(square, **{"temperatures": [2.0]} | options)
+
+
+@pytest.mark.parametrize("temperatures", [300.0, ["hot"], None])
+def test_temperatures_that_are_no_list_of_numbers_are_named(square, temperatures):
+    with pytest.raises(TypeError, match="temperatures must be a list of numbers, got"):
+        quick(square, temperatures)
 
 
 def test_what_is_no_expansion_is_refused(square):

@@ -12,6 +12,7 @@ from ase.data import atomic_numbers, chemical_symbols
 from numpy.typing import NDArray
 
 from matlearn.lattice._engine.supercells import Placement
+from matlearn.lattice._scans.shipping import digest
 
 if TYPE_CHECKING:
     from matlearn.lattice.monte_carlo import MonteCarlo
@@ -50,6 +51,14 @@ class Observer:
     Called with ASE Atoms, it measures that one structure, taking all its atoms to be on one
     sublattice.
     """
+
+    given: str
+    """What it was made with, as a number: the same for the same arguments."""
+
+    def __new__(cls, *given: Any, **named: Any) -> Observer:
+        made = super().__new__(cls)
+        made.given = digest(*given, *(part for pair in sorted(named.items()) for part in pair))
+        return made
 
     def __init__(self) -> None:
         self._met: weakref.ref[Any] | None = None

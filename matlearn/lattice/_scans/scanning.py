@@ -54,7 +54,7 @@ class Plan:
             "sweeps": self.sweeps,
             "equilibration": self.equilibration,
             "record_every": self.record_every,
-            "observers": [_name(observer) for observer in self.observers],
+            "observers": [_identity(observer) for observer in self.observers],
             "seed": self.seed,
             "keep_series": self.keep_series,
             "direction": self.direction,
@@ -171,8 +171,10 @@ def _grand_energies(frame: pd.DataFrame, simulation: MonteCarlo) -> Floats:
     return energies
 
 
-def _name(observer: Any) -> str:
-    return getattr(observer, "__name__", type(observer).__name__)
+def _identity(observer: Any) -> str:
+    """Name an observer so that another one, or one with other settings, has another name."""
+    name = getattr(observer, "__name__", type(observer).__name__)
+    return f"{name} {getattr(observer, 'given', digest(observer))[:8]}"
 
 
 def points_of(

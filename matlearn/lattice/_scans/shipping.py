@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from matlearn.lattice._fits.libraries import icet
 
 if TYPE_CHECKING:
     from icet import ClusterExpansion
+
+CONSTANTS = (bool, int, float, complex, str, bytes, tuple, type(None))
+"""What the constants of a function are."""
 
 
 def expansion_of(model: Any) -> ClusterExpansion:
@@ -92,7 +96,10 @@ def unpack(packed: str) -> ClusterExpansion:
 
 
 def digest(*parts: Any) -> str:
-    """Give a number to anything JSON can hold, and to atoms: the same for the same."""
+    """Give a number to anything JSON can hold, to atoms and to functions: the same for the same.
+
+    A function is what it does, not where it is written; anything else is its type.
+    """
     found = hashlib.sha256()
     for part in parts:
         if isinstance(part, Atoms):
@@ -100,8 +107,20 @@ def digest(*parts: Any) -> str:
             for array in (part.positions, part.cell.array):
                 found.update((np.round(array, 6) + 0.0).astype("<f8").tobytes())
         else:
-            found.update(json.dumps(part, sort_keys=True, default=_plain).encode())
+            found.update(json.dumps(part, sort_keys=True, default=_described).encode())
     return found.hexdigest()[:32]
+
+
+def _described(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, FunctionType):
+        return _described(value.__code__)
+    if isinstance(value, CodeType):
+        return [value.co_code.hex(), value.co_names, [_described(c) for c in value.co_consts]]
+    if isinstance(value, frozenset):  # a constant of a function, in no order
+        return sorted(map(repr, value))
+    return repr(value) if isinstance(value, CONSTANTS) else type(value).__qualname__
 
 
 def _plain(value: Any) -> Any:
