@@ -75,7 +75,7 @@ def ising(
     -2.0
     """
     down, up = _two(species)
-    couplings = [coupling] if isinstance(coupling, int | float) else list(coupling)
+    couplings = np.atleast_1d(np.asarray(coupling, dtype=float)).tolist()
     bonds = [{(up, up): -j, (down, down): -j, (down, up): j} for j in couplings]
     return pair_model(lattice, bonds, species=species, sites={down: field, up: -field})
 
@@ -109,7 +109,7 @@ def pair_model(
     Raises
     ------
     ValueError
-        If the lattice or a species is not known, or a bond is not finite.
+        If the lattice or a species is not known, or an energy is not finite or not one.
     ImportError
         If icet is not installed.
 
@@ -128,6 +128,8 @@ def pair_model(
         raise ValueError("bonds must hold at least one shell")
     alone = np.zeros(len(symbols))
     for symbol, energy in (sites or {}).items():
+        if not np.isfinite(energy):
+            raise ValueError(f"the energy of {symbol!r} by itself must be finite, got {energy}")
         alone[_index(symbol, symbols)] = energy
     unit = primitive(lattice)
     distances = shell_distances(lattice, len(energies))
@@ -200,6 +202,8 @@ def _matrix(bonds: Bonds, symbols: list[str]) -> NDArray[np.float64]:
         if not np.isfinite(energy):
             raise ValueError(f"the bond {'-'.join(pair)} must be finite, got {energy}")
         a, b = (_index(symbol, symbols) for symbol in pair)
+        if bonds.get((pair[1], pair[0]), energy) != energy:
+            raise ValueError(f"the bond {'-'.join(pair)} has two energies, one for each order")
         matrix[a, b] = matrix[b, a] = energy
     return matrix
 

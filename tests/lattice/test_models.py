@@ -52,6 +52,12 @@ def test_energies_of_random_spins_are_sums_over_shells_and_field(lattice):
     assert len(atoms) * model.predict(atoms) == pytest.approx(energy, abs=1e-10)
 
 
+def test_couplings_may_be_any_numbers():
+    up = models.supercell("square", 4, fill="Au")
+    for coupling in (1, np.int64(1), np.array([1.0]), (1.0, 0)):
+        assert models.ising("square", coupling=coupling).predict(up) == pytest.approx(-2.0)
+
+
 def test_a_square_by_hand():
     atoms = models.supercell("square", 8)
     checkerboard = (atoms.positions[:, :2].sum(axis=1).round() % 2).astype(bool)
@@ -113,6 +119,9 @@ def test_lattices_have_neighbours_at_distance_one_and_the_sizes_promised():
         (lambda: models.pair_model("sc", [], species=["Cu", "Au"]), r"at least one shell"),
         (lambda: models.pair_model("sc", [{("Cu", "Ni"): 1.0}], species=["Cu", "Au"]), r"'Ni' is not"),
         (lambda: models.pair_model("sc", [{("Cu", "Au"): np.nan}], species=["Cu", "Au"]), r"finite"),
+        (lambda: models.pair_model("sc", [{("Cu", "Au"): 1.0, ("Au", "Cu"): 2.0}],
+                                   species=["Cu", "Au"]), r"Cu-Au has two energies"),
+        (lambda: models.ising("sc", field=np.nan), r"by itself must be finite"),
         (lambda: models.supercell("square", (4, 4, 4)), r"2 of them for 'square'"),
         (lambda: models.supercell("square", 0), r"positive whole number"),
         (lambda: models.shell_distances("chain", 99), r"at most to a distance of 10"),
