@@ -427,11 +427,28 @@ def test_a_set_without_an_end_member_has_no_energies_of_mixing(cu_au, tmp_path):
         save_training_set(cu_au[1:], tmp_path / "set.extxyz")
 
 
-def test_a_file_that_holds_something_else_is_refused(tmp_path):
+@pytest.mark.parametrize("text", ["", "hello\n", "1\nLattice='1 0 0 0 1 0 0 0 1'\n"])
+def test_a_file_that_is_not_whole_is_refused(tmp_path, text):
+    path = tmp_path / "set.extxyz"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="holds no training set"):
+        load_training_set(path)
+
+
+def test_only_whole_tables_are_saved(cu_au, tmp_path):
+    with pytest.raises(ValueError, match="frame has no column 'status', 'relaxed_structure'"):
+        save_training_set(cu_au.drop(columns=["relaxed_structure", "status"]), tmp_path / "a")
+    with pytest.raises(TypeError, match="frame must be a pandas DataFrame, got list"):
+        save_training_set([cu_au], tmp_path / "a")
+
+
+def test_a_file_that_holds_something_else_is_refused(cu_au, tmp_path):
     fcc().write(tmp_path / "cu.extxyz")
     with pytest.raises(ValueError, match="holds no training set"):
         load_training_set(tmp_path / "cu.extxyz")
     with pytest.raises(FileNotFoundError, match=r"none\.extxyz"):
         load_training_set(tmp_path / "none.extxyz")
+    bare = cu_au.copy()
+    bare.attrs = {}
     with pytest.raises(ValueError, match="attrs"):
-        save_training_set(pd.DataFrame(), tmp_path / "set.extxyz")
+        save_training_set(bare, tmp_path / "set.extxyz")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ase import Atoms
 from ase.io import read, write
+from ase.io.extxyz import XYZError
 
 from matlearn.lattice._training.frame import Row, frame_from_rows
 from matlearn.lattice._training.species import read_species
@@ -17,6 +18,7 @@ from matlearn.lattice._training.species import read_species
 if TYPE_CHECKING:
     import pandas as pd
 
+_COLUMNS = ("label", "energy", "on_lattice", "displacement", "status", "reason")
 _IDEAL = "ideal"
 """Array of the ideal positions (angstrom) beside those of the relaxed structure."""
 
@@ -39,10 +41,20 @@ def save_training_set(frame: pd.DataFrame, path: str | PathLike[str], **origin: 
 
     Raises
     ------
+    TypeError
+        If it is no table.
     ValueError
-        If the frame does not know its primitive cell, lacks an end member, or a structure has no
-        relaxed one.
+        If a column is missing, if the frame does not know its primitive cell or lacks an end
+        member, or if a structure has no relaxed one.
     """
+    needed = [*_COLUMNS, "structure", "relaxed_structure"]
+    if not hasattr(frame, "attrs") or not hasattr(frame, "columns"):
+        raise TypeError(f"frame must be a pandas DataFrame, got {type(frame).__name__}")
+    if missing := [name for name in needed if name not in frame]:
+        raise ValueError(
+            f"frame has no column {', '.join(map(repr, missing))}: what is saved is a table of "
+            "matlearn.lattice.training_set"
+        )
     if not {"primitive", "chemical_symbols"} <= frame.attrs.keys():
         raise ValueError("frame must have 'primitive' and 'chemical_symbols' in its attrs")
     lattice = read_species(frame.attrs["primitive"], frame.attrs["chemical_symbols"])
@@ -104,7 +116,10 @@ def load_training_set(path: str | PathLike[str]) -> pd.DataFrame:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"data file {str(path)!r} does not exist")
-    primitive, *images = read(path, index=":", format="extxyz")
+    try:
+        primitive, *images = read(path, index=":", format="extxyz")
+    except (XYZError, ValueError) as error:
+        raise ValueError(f"{path} holds no training set, or a part of one: {error}") from error
     if "chemical_symbols" not in primitive.info or not images:
         raise ValueError(f"{path} holds no training set: its first frame names no species")
     species = primitive.info["chemical_symbols"]  # ASE reads a list in JSON by itself
