@@ -57,6 +57,29 @@ def test_relaxed_structures_are_sent_back_to_the_lattice(sparse):
         fit_cluster_expansion(frame, [3.0])
 
 
+@pytest.mark.parametrize(
+    ("species", "error", "words"),
+    [
+        ("CuAu", TypeError, "species must be a list of chemical symbols.*got 'CuAu'"),
+        (["Cu", "Xx"], ValueError, "must be chemical symbols, got 'Xx'"),
+        ([["Cu", "Au"], ["N"]], ValueError, "each of the 1 sites of the primitive cell; got 2"),
+    ],
+)
+def test_species_that_make_no_sense_are_named(sparse, species, error, words):
+    with pytest.raises(error, match=words):
+        fit_cluster_expansion(sparse, [3.0], species=species)
+
+
+def test_structures_of_pymatgen_will_do(sparse):
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    theirs = [AseAtomsAdaptor.get_structure(atoms) for atoms in sparse["structure"]]
+    frame = pd.DataFrame({"structure": theirs, "mixing_energy": sparse["mixing_energy"]})
+    ours, others = (fit_cluster_expansion(one, [3.0], method="ols") for one in (sparse, frame))
+    assert others.rmse_train == pytest.approx(ours.rmse_train, rel=1e-6)
+    assert others.predictions["n_atoms"].tolist() == ours.predictions["n_atoms"].tolist()
+
+
 def test_a_misspelt_option_is_named(sparse):
     with pytest.raises(TypeError, match="its method 'ridge' has the option 'n_split'"):
         fit_cluster_expansion(sparse, [3.0], n_split=5)

@@ -144,7 +144,7 @@ def _check_table(frame: Any) -> None:
         raise TypeError(f"frame must be a pandas DataFrame, got {type(frame).__name__}")
     hints = {
         "structure": "ASE Atoms on the ideal lattice, as matlearn.lattice.training_set gives them",
-        "mixing_energy": "eV/atom; matlearn.lattice.mixing_energies makes it of energies per atom",
+        "mixing_energy": "eV/atom; matlearn.lattice.hulls.mixing_energies makes it of energies per atom",
     }
     for column, hint in hints.items():
         if column not in frame:
@@ -165,8 +165,9 @@ def _on_lattice(frame: pd.DataFrame, off_lattice: bool) -> tuple[pd.DataFrame, B
             if len(frame)
             else "frame must hold at least one structure, got an empty table"
         )
-    for number, structure in enumerate(rows["structure"]):
-        as_atoms(structure, f"the structure of row {frame.index[used][number]}")
+    names = [f"the structure of row {one}" for one in frame.index[used]]
+    structures = [as_atoms(*one) for one in zip(rows["structure"], names, strict=True)]
+    rows["structure"] = pd.Series(structures, dtype=object)
     energies = _energies(rows)
     missing = np.flatnonzero(~np.isfinite(energies))
     if len(missing):
@@ -214,15 +215,37 @@ def _cluster_space(
                 f"the structures of frame hold only {species[0]}: add some with another species, "
                 "or say what there may be, such as species=['Cu', 'Au']"
             )
-    one_list = all(isinstance(one, str) for one in species)
-    symbols: Any = [*species] if one_list else [list(one) for one in species]
-    space = icet().ClusterSpace(as_atoms(primitive, "primitive"), cutoffs, symbols)
+    primitive = as_atoms(primitive, "primitive")
+    symbols = _species_of_sites(species, len(primitive))
+    space = icet().ClusterSpace(primitive, cutoffs, symbols)
     if max(element["order"] for element in space.as_list) < 2:
         raise ValueError(
             f"cutoffs {cutoffs} A hold not one pair of atoms of this lattice; the first must "
             "exceed the nearest-neighbour distance"
         )
     return space
+
+
+def _species_of_sites(species: Any, n_sites: int) -> list[list[str]]:
+    """Return one list of chemical symbols for each site of the primitive cell."""
+    from ase.data import atomic_numbers
+
+    if isinstance(species, str) or not isinstance(species, Sequence) or len(species) == 0:
+        raise TypeError(
+            "species must be a list of chemical symbols, such as ['Cu', 'Au'], or one such list "
+            f"for each site of the primitive cell; got {species!r}"
+        )
+    one_list = all(isinstance(one, str) for one in species)
+    sites = [list(species)] * n_sites if one_list else [list(one) for one in species]
+    if len(sites) != n_sites:
+        raise ValueError(
+            f"species must be one list, or one for each of the {n_sites} sites of the primitive "
+            f"cell; got {len(sites)}"
+        )
+    unknown = sorted({one for site in sites for one in site if one not in atomic_numbers})
+    if unknown:
+        raise ValueError(f"species must be chemical symbols, got {', '.join(map(repr, unknown))}")
+    return sites
 
 
 def _lattice_of(atoms: Atoms) -> Atoms:
