@@ -182,7 +182,9 @@ def phase_diagram(
     -----
     Only atoms on the lattice are counted: no vibrations, no other lattice, no melt. Phases that are
     not among the ground states (some exist only at high temperature, or with large cells) appear
-    at best as a jump, at which a branch ends.
+    at best as a jump, at which a branch ends; `notes` speak of them. Within a few per cent of a
+    critical temperature, of a miscibility gap or of order that sets in continuously, a small
+    supercell keeps two phases apart that are one in a large crystal: repeat with a larger one.
 
     References
     ----------

@@ -80,18 +80,22 @@ class Transition:
         -------
         matplotlib Axes
         """
+        from matlearn.lattice._figures.labels import column_label
         from matlearn.plotting import MARKERS, PALETTE, describe, new_axes
 
         ax = new_axes(ax)
-        plain = self.boltzmann_constant == 1
+        model = self.boltzmann_constant == 1
         sizes = self._table["run"].str.startswith("size").any()
         column = "binder" if self.kind == "continuous" and sizes else "grand_energy"
+        factor = 1.0 if model or column == "binder" else 1000.0
+        bare = np.allclose(self._table["energy"], self._table["grand_energy"])
         shown = self._table[self._table["run"].str.startswith("size") == (column == "binder")]
         for k, (run, rows) in enumerate(shown.groupby("run", sort=False)):
             ordered = rows.sort_values("temperature")
             label = f"{rows['n_sites'].iloc[0]} sites" if column == "binder" else run
             ax.errorbar(
-                ordered["temperature"], ordered[column], ordered[f"{column}_error"],
+                ordered["temperature"], factor * ordered[column],
+                factor * ordered[f"{column}_error"],
                 color=PALETTE[k % len(PALETTE)], marker=MARKERS[k % len(MARKERS)], capsize=3,
                 label=label,
             )  # fmt: skip
@@ -99,10 +103,10 @@ class Transition:
             ax.axvspan(
                 self.temperature - self.error, self.temperature + self.error, color="0.85", zorder=0
             )
-        unit = "J/site" if plain else "eV/site"
+        energy = f"{'Energy' if bare else 'E - μN'} ({'J' if model else 'meV'}/site)"
         ax.set(
-            xlabel=f"Temperature ({'J/kB' if plain else 'K'})",
-            ylabel="Binder cumulant" if column == "binder" else f"Energy ({unit})",
+            xlabel=column_label("temperature", model=model)[0],
+            ylabel="Binder cumulant" if column == "binder" else energy,
         )
         ax.legend()
         describe(ax, f"{'; '.join(self.evidence)}.")

@@ -37,7 +37,7 @@ ENOUGH, EXTENSIONS = 12.0, 3
 """Runs worth fewer independent samples are doubled, at most so many times."""
 CURVED = 1e-3
 """Steps over which the trapezoid rule is further off, in kT a site, are made smaller."""
-SHORTEST = 0.004
+SHORTEST = 0.001
 """Steps of the chemical potential are at least this long, in kT."""
 ORDERED, FREE = 0.35, 0.5
 """An ordered phase has at least the first order parameter, a disordered one at most the second."""

@@ -99,10 +99,11 @@ def hull_phases(
     chosen = _hull(table)
     on_hull = {table[k][2] for k in chosen}
     if given is not None:
+        without_room = {name for _, _, name, _ in missing}
         left_out += [
             f"{name} is not stable at 0 K against the others"
             for name, _ in pairs
-            if name not in on_hull and name not in " ".join(left_out)
+            if name not in on_hull | without_room | set(lattice.symbols)
         ]
     x = np.array([table[k][0] for k in chosen])
     energy = np.array([table[k][1] for k in chosen])
