@@ -149,8 +149,8 @@ def transition_temperature(
     2. Where energies jump, more temperatures are put in between, and both are done again. A
        transition is of first order if heating and cooling jump at different temperatures
        (hysteresis), or if the energies at the jump have two peaks. It lies within the bracket;
-       where in it, the crossing of free energies says, integrated from infinite temperature and
-       from the ordered ground state.
+       where in it, the crossing of free energies says (if its error is smaller than the bracket),
+       integrated from infinite temperature and from the ordered ground state.
     3. Where nothing jumps and the heat capacity has a peak, runs at several sizes are made around
        it: Binder's cumulants of the order parameter cross at the critical temperature. If they do
        not, and the heat capacity does not depend on the size either, there is no transition.

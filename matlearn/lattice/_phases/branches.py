@@ -112,6 +112,7 @@ class Sampler:
         kept.pop(f"concentration_{first}")
         row = averages(kept, self.simulation.n_active)
         row |= {name: float(np.mean([look[name] for look in orders])) for name in orders[0]}
+        row |= {f"last_{name}": value for name, value in orders[-1].items()}
         row["order_any"] = self.waves.strongest(powers, row["x"])
         return {"temperature": temperature, "mu": mu, **row}
 
@@ -156,8 +157,8 @@ def lost(
         other = row[f"overlap_{home.name}"] ** 2 < 0.6 * order**2
         if order < (FREE if other else ORDERED):
             return "another order" if row["order_any"] > ORDER else "disordered"
-        if other:
-            return "another order"
+        if other:  # or it has just been lost
+            return "another order" if row[f"last_order_{home.name}"] > FREE else "disordered"
     if home is None or home.uniform:
         like = max(patterns, key=lambda p: row.get(f"overlap_{p.name}", 0.0), default=None)
         if like is not None and row.get(f"order_{like.name}", 0.0) > FREE:

@@ -192,7 +192,7 @@ class Search:
             else:
                 estimate = ("crossing of free energies", met[0], met[1], "statistical")
                 off = max(low - met[0], met[0] - high)
-                better = off <= 2 * met[1] and met[1] < half  # else the bracket says more
+                better = off <= 0 and met[1] < half  # else the bracket says more
                 estimates.insert(1 if better else 0, estimate)
                 latent = met[2]
                 self.evidence.append(
