@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.neighborlist import neighbor_list
 from scipy.stats import kstest
 
 from matlearn.lattice import KineticMonteCarlo, MonteCarlo
@@ -126,6 +127,40 @@ def test_kept_rates_equal_those_computed_anew(monkeypatch):
     assert np.array_equal(tree, state.tree)
     simulation._engine.refresh()
     assert fields == pytest.approx(state.fields, abs=1e-13)
+
+
+@pytest.mark.parametrize("barrier", [0.3, lambda hop: 0.3 + 0.02 * hop.count("X")])
+def test_rates_are_right_where_some_sites_have_fewer_neighbours(barrier):
+    gas = bulk("Li", "sc", a=3.0).repeat(5)
+    gas.symbols[::3] = "X"
+    gas.pbc = False
+    given = {"temperature": 500.0, "attempt_frequency": 1e13}
+    simulation = KineticMonteCarlo(barrier, gas, seed=1, **given)
+    simulation.run(2000)
+    assert simulation.atoms.get_chemical_formula() == gas.get_chemical_formula()
+    anew = KineticMonteCarlo(barrier, simulation.atoms, **given)
+    assert simulation.total_rate == pytest.approx(anew.total_rate, rel=1e-12)
+    first, second = neighbor_list("ij", simulation.atoms, 3.1)
+    numbers = simulation.numbers
+    pairs = ((numbers[first] == 0) & (numbers[second] == 3)).sum()
+    assert len(simulation.rates) == pairs
+
+
+def test_rates_are_right_where_vacancies_go_to_sites_of_another_kind():
+    crystal = Atoms(  # octahedral interstices have 8 neighbours, tetrahedral ones 4
+        "CuLi3",
+        scaled_positions=[(0, 0, 0), (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), (0.75, 0.75, 0.75)],
+        cell=FCC.cell,
+        pbc=True,
+    )
+    made = expansion(crystal, [3.0, 2.0], [["Cu"], *[["Li", "X"]] * 3])
+    supercell = filled(crystal, 3, [["Cu"], *[["Li", "X"]] * 3])
+    simulation = KineticMonteCarlo(made, supercell, kra=0.4, seed=1, **SETTINGS)
+    simulation.run(1000)
+    atoms = simulation.atoms
+    anew = KineticMonteCarlo(made, atoms, kra=0.4, **SETTINGS)
+    assert simulation.total_rate == pytest.approx(anew.total_rate, rel=1e-10)
+    assert simulation.energy == pytest.approx(len(atoms) * made.predict(atoms), abs=1e-9)
 
 
 def test_waiting_times_are_exponential_with_the_mean_of_one_over_the_sum_of_rates():

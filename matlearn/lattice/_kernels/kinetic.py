@@ -83,11 +83,11 @@ def look(count: int, emptied: int, jumps: Jumps, state: State) -> None:
         slot = np.int64(slot_of[site])
         for k in range(neighbours.shape[1]):
             other = neighbours[site, k]
-            if other < 0:
-                continue
-            if slot >= 0:
+            if slot >= 0:  # also where jump k leads nowhere: it may have led on from where it was
                 n += 1
                 todo[n] = slot << 8 | k
+            if other < 0:
+                continue
             if slot < 0 or site == emptied:
                 beside = np.int64(slot_of[other])
                 if beside >= 0 and stamps[1 + other] != stamps[0]:
