@@ -43,12 +43,11 @@ def sample(
     sweeps: int,
     equilibration: int,
     observers: Iterable[Any] = (),
-    record_every: int = 1,
 ) -> dict[str, Floats]:
     """Equilibrate, then record; give the columns of the record and ``grand_energy`` (eV)."""
     if equilibration:
         simulation.run(equilibration, record_every=equilibration)
-    frame = simulation.run(sweeps, record_every=record_every, observers=list(observers))
+    frame = simulation.run(sweeps, observers=list(observers))
     series = {str(name): frame[name].to_numpy(dtype=float) for name in frame.columns}
     sites = held(simulation)
     series["grand_energy"] = series["energy"].copy()
@@ -72,8 +71,7 @@ def averages(series: Mapping[str, Floats], n_sites: int) -> Row:
     dict
         For ``energy`` and ``grand_energy`` (a site, eV) and each other column (as it is): its mean,
         ``<column>_error``, and its variance times `n_sites`, ``<column>_variance``, with
-        ``<column>_variance_error``. ``n_effective``, of the energy; ``drift``: by how many standard
-        errors the halves of the energy differ.
+        ``<column>_variance_error``.
     """
     row: Row = {}
     for name, values in series.items():
@@ -86,11 +84,6 @@ def averages(series: Mapping[str, Floats], n_sites: int) -> Row:
         row[f"{name}_error"] = math.sqrt(variance / samples)
         row[f"{name}_variance"] = n_sites * variance
         row[f"{name}_variance_error"] = n_sites * variance * math.sqrt(2.0 / samples)
-    half = len(series["energy"]) // 2
-    first, second = series["energy"][:half].mean(), series["energy"][half:].mean()
-    row["n_effective"] = independent(series["energy"])
-    error = row["energy_error"] * n_sites
-    row["drift"] = float((second - first) / (2.0 * error)) if error > 0 else 0.0
     return row
 
 

@@ -23,7 +23,7 @@ Result = dict[str, Any]
 KEPT = (
     "temperature", "mu", "psi", "psi_error", "x", "x_error", "x_variance", "x_variance_error", "energy",
     "energy_error", "grand_energy", "grand_energy_error", "grand_energy_variance", "grand_energy_variance_error",
-    "n_effective", "expanded",
+    "expanded",
 )  # fmt: skip
 FREE = "disordered"
 """Name of every phase without long-range order, the terminal solutions included."""
