@@ -12,6 +12,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from matlearn.lattice._phases.bars import lengthen
 from matlearn.lattice._phases.integration import Integral, integrate, jumps
 from matlearn.lattice._phases.measuring import Row, averages, held, sample
 from matlearn.lattice._scans.shipping import unpack
@@ -90,7 +91,7 @@ class Way:
             state = np.random.SeedSequence([self.seed, self.count]).generate_state(1)
             jobs.append((temperature, potentials, int(state[0])))
         parts = self._parts(len(jobs))
-        self.bar.total = (self.bar.total or 0) + len(jobs)
+        lengthen(self.bar, len(jobs))
         results = map_unordered(
             self.runs,
             [[jobs[k] for k in part] for part in parts],

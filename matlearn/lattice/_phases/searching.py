@@ -14,6 +14,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from matlearn.lattice._order.patterns import BinaryLattice
+from matlearn.lattice._phases.bars import lengthen
 from matlearn.lattice._phases.coexistence import coexistence
 from matlearn.lattice._phases.deciding import Hysteresis, highest, hysteresis
 from matlearn.lattice._phases.measuring import Row, grand_energy
@@ -85,7 +86,7 @@ class Search:
         return self._map(chains)
 
     def _map(self, chains: Sequence[Chain]) -> list[tuple[Any, ...]]:
-        self.bar.total = (self.bar.total or 0) + len(chains)
+        lengthen(self.bar, len(chains))
         results: list[Any] = [None] * len(chains)
         workers = 1 if len(chains) == 1 and self.client is None else self.workers
         with contextlib.closing(
