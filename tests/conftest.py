@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pandas as pd
 import pytest
+
+# a shell starts what it puts into the background with Ctrl-C ignored, and children inherit that:
+# tests that send it would wait for nothing
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
