@@ -152,12 +152,19 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _tour(options: argparse.Namespace) -> int:
+    import warnings
+
     from matlearn import tour
 
+    def say(message: Warning | str, *_: object, **__: object) -> None:
+        print(f"matlearn: {message}", file=sys.stderr)
+
     chapters = options.chapters or None
-    results = tour.show(
-        tour.run(options.figures, chapters=chapters, progress=not options.no_progress)
-    )
+    with warnings.catch_warnings():
+        warnings.showwarning = say
+        results = tour.show(
+            tour.run(options.figures, chapters=chapters, progress=not options.no_progress)
+        )
     print(f"{len(results)} results; figures in {Path(options.figures).resolve()}")
     return 0
 

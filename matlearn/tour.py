@@ -10,6 +10,7 @@ import importlib
 import math
 import sys
 import time
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -80,7 +81,7 @@ def run(
     figures
         Folder for the figures (PNG); made when missing.
     chapters
-        Some of the chapters that exist; all by default.
+        Some of the chapters that exist; all by default, without those that miss a library.
     progress
         Progress bars, on standard error.
 
@@ -92,6 +93,13 @@ def run(
     ------
     ValueError
         If a chapter is unknown or not there yet.
+    ImportError
+        If a chapter that was asked for misses a library.
+
+    Warns
+    -----
+    UserWarning
+        If a chapter is left out because it misses a library; it says which.
     """
     wanted = list(chapters) if chapters is not None else list(PARTS)
     for chapter in wanted:
@@ -100,13 +108,18 @@ def run(
     folder = Path(figures)
     folder.mkdir(parents=True, exist_ok=True)
     for chapter in wanted:
-        module, _, name = PARTS[chapter].partition(":")
-        part = getattr(importlib.import_module(module), name)
-        mark = time.perf_counter()
-        for result in part(folder, progress=progress):
-            now = time.perf_counter()
-            yield replace(result, seconds=now - mark)
-            mark = now
+        try:
+            module, _, name = PARTS[chapter].partition(":")
+            part = getattr(importlib.import_module(module), name)
+            mark = time.perf_counter()
+            for result in part(folder, progress=progress):
+                now = time.perf_counter()
+                yield replace(result, seconds=now - mark)
+                mark = now
+        except ImportError as error:
+            if chapters is not None:
+                raise
+            warnings.warn(f"the tour leaves out {chapter}: {error}", stacklevel=2)
 
 
 def show(results: Iterable[TourResult], stream: TextIO | None = None) -> list[TourResult]:

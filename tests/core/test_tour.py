@@ -66,3 +66,28 @@ def test_seconds_are_measured_between_results(
     (result,) = tour.run(tmp_path / "figures", chapters=["search"], progress=False)
     assert 0 <= result.seconds < 5
     assert (tmp_path / "figures").is_dir()
+
+
+def test_a_chapter_that_misses_a_library_is_left_out_unless_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+    import types
+
+    def part(figures: Path, *, progress: bool) -> Iterator[TourResult]:
+        raise ImportError("the lattice chapter needs icet: pip install icet")
+
+    def other(figures: Path, *, progress: bool) -> Iterator[TourResult]:
+        yield TourResult("search", "one", 1.0, "", None, "-")
+
+    module = types.ModuleType("matlearn_test_part")
+    module.part, module.other = part, other  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "matlearn_test_part", module)
+    monkeypatch.setattr(
+        tour, "PARTS", {"lattice": "matlearn_test_part:part", "search": "matlearn_test_part:other"}
+    )
+    with pytest.warns(UserWarning, match="the tour leaves out lattice: .* needs icet: pip install"):
+        (result,) = tour.run(tmp_path / "figures", progress=False)
+    assert result.chapter == "search"
+    with pytest.raises(ImportError, match="needs icet"):
+        list(tour.run(tmp_path / "figures", chapters=["lattice"], progress=False))
