@@ -13,6 +13,7 @@ from matlearn.lattice._kernels.energy import (
     site_sums,
     swap_difference,
 )
+from matlearn.lattice._kernels.model import new_work
 
 
 def energy(model, occupations):
@@ -36,7 +37,9 @@ def test_energies_and_differences_are_those_of_icet(name):
             model.tables.n_species[c]
         )
         values = model.values(occupations)
-        found = flip_difference(site, new, occupations, values, model.tables)
+        found = flip_difference(
+            site, new, occupations, values, model.tables, new_work(model.tables)
+        )
         flipped = occupations.copy()
         flipped[site] = new
         after, fields_after = energy(model, flipped)
@@ -56,7 +59,7 @@ def test_swap_differences_are_those_of_icet(name):
         _, sites = model.sublattices[random.integers(len(model.sublattices))]
         i, j = random.choice(sites, 2, replace=False)
         values = model.values(occupations)
-        found = swap_difference(i, j, occupations, values, model.tables)
+        found = swap_difference(i, j, occupations, values, model.tables, new_work(model.tables))
         np.testing.assert_array_equal(values, model.values(occupations))
         swapped = occupations.copy()
         swapped[[i, j]] = swapped[[j, i]]
@@ -77,7 +80,9 @@ def test_counting_bits_gives_the_sums_of_spins(name):
     for site in range(0, len(occupations), 7):
         c = site_sums(site, values, model.tables, near, sums)
         old = occupations[site]
-        counted = flip_difference(site, 1 - old, occupations, values, model.tables)
+        counted = flip_difference(
+            site, 1 - old, occupations, values, model.tables, new_work(model.tables)
+        )
         summed = difference(c, old, 1 - old, sums, 0, model.tables.functions)
         assert counted == pytest.approx(summed, abs=1e-12)
 
@@ -91,7 +96,9 @@ def test_an_expansion_may_consist_of_points_alone():
     occupations = model.occupations(supercell.numbers)
     expected = 27 * made.predict(supercell)
     assert energy(model, occupations)[0] == pytest.approx(expected, abs=1e-9)
-    flip = flip_difference(0, 1, occupations, model.values(occupations), model.tables)
+    flip = flip_difference(
+        0, 1, occupations, model.values(occupations), model.tables, new_work(model.tables)
+    )
     assert abs(flip) == pytest.approx(2 * 0.2)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matlearn.lattice._kernels.energy import ANY_WORDS, NO_HEADS, ONE_WORD, Bits
+from matlearn.lattice._kernels.model import ANY_WORDS, NO_HEADS, ONE_WORD, Bits
 
 WORD = 64
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from matlearn.lattice._engine import ensembles as _ensembles
 from matlearn.lattice._engine.tables import LatticeModel
 from matlearn.lattice._kernels.energy import all_fields
-from matlearn.lattice._kernels.metropolis import Lattice, Records, flips, new_work, swaps
+from matlearn.lattice._kernels.metropolis import Lattice, Records, flips, swaps
+from matlearn.lattice._kernels.model import new_work
 
 PERIOD = 64
 """Sweeps after which sums are computed anew, and it is decided whether they are kept."""

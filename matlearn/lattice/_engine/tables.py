@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from matlearn.lattice._engine.bits import as_bits, as_ints
 from matlearn.lattice._engine.supercells import Placement, place
-from matlearn.lattice._kernels.energy import Tables
+from matlearn.lattice._kernels.model import Tables
 
 if TYPE_CHECKING:
     from icet import ClusterExpansion

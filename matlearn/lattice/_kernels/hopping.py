@@ -17,7 +17,7 @@ integral over time (eV s)."""
 
 
 class Terms(NamedTuple):
-    """Of `matlearn.lattice._kernels.energy.Tables`, what hops need."""
+    """Of `matlearn.lattice._kernels.model.Tables`, what hops need."""
 
     site_class: Ints
     slots: Ints

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from matlearn._compiling import compiled
 from matlearn.lattice._kernels.energy import (
-    Tables,
     change_fields,
     difference,
+    flip_difference,
     put,
-    site_sums,
-    spin_sum,
+    swap_difference,
 )
+from matlearn.lattice._kernels.model import Tables, Work
 from matlearn.lattice._kernels.random import State, below, uniform
 
 Floats = NDArray[np.float64]
@@ -41,21 +41,6 @@ class Lattice(NamedTuple):
     """Energy that species change, in eV, and what rounding took from it, shape (2,)."""
     tally: Integers
     """Trials since the beginning, and trials and accepted ones since it was set to zero, shape (3,)."""
-
-
-class Work(NamedTuple):
-    """Work space of the kernels; what is in it does not matter."""
-
-    near: Floats
-    """Values of the slots of a site, shape (n_slots,)."""
-    slopes: Floats
-    """How the sums of their sites depend on them, shape (n_slots,)."""
-    sums: Floats
-    """Sums of a site's terms, shape (n_own,)."""
-    change: Floats
-    """Change of a site's own values, shape (n_own,)."""
-    words: NDArray[np.uint64]
-    """Spins of the slots of a site as bits, shape (n_words,)."""
 
 
 class Records(NamedTuple):
@@ -130,8 +115,7 @@ def flips(
     )
     functions, site_class, n_species = tables.functions, tables.site_class, tables.n_species
     n_own = functions.shape[1]
-    near, slopes, sums, change, words = work.near, work.slopes, work.sums, work.change, work.words
-    spins = len(tables.bits.tail_mask) > 0
+    near, slopes, change = work.near, work.slopes, work.change
     total, carry = lattice.energy[0], lattice.energy[1]
     for record in range(len(records.energy)):
         accepted = 0
@@ -144,11 +128,8 @@ def flips(
                 new += 1
             if cached:
                 cost = difference(c, old, new, fields, site * n_own, functions)
-            elif spins:
-                cost = 2.0 * (new - old) * spin_sum(site, occupations, tables, words)
             else:
-                site_sums(site, values, tables, near, sums)
-                cost = difference(c, old, new, sums, 0, functions)
+                cost = flip_difference(site, new, occupations, values, tables, work)
             weight = beta * (cost - potentials[c, new] + potentials[c, old])
             if kappa > 0.0:
                 row = sublattice[c]
@@ -219,8 +200,7 @@ def swaps(
     )
     functions, site_class = tables.functions, tables.site_class
     n_own = functions.shape[1]
-    near, slopes, sums, change, words = work.near, work.slopes, work.sums, work.change, work.words
-    spins = len(tables.bits.tail_mask) > 0
+    near, slopes, change = work.near, work.slopes, work.change
     total, carry = lattice.energy[0], lattice.energy[1]
     for record in range(len(records.energy)):
         accepted = 0
@@ -234,23 +214,11 @@ def swaps(
             i, j = members[first], members[second]
             a, b = occupations[i], occupations[j]
             ci, cj = site_class[i], site_class[j]
-            if cached:
-                cost = difference(ci, a, b, fields, i * n_own, functions)
-            elif spins:
-                cost = 2.0 * (b - a) * spin_sum(i, occupations, tables, words)
-            else:
-                site_sums(i, values, tables, near, sums)
-                cost = difference(ci, a, b, sums, 0, functions)
             if cached and not meets(i, j, tables):
+                cost = difference(ci, a, b, fields, i * n_own, functions)
                 cost += difference(cj, b, a, fields, j * n_own, functions)
             else:
-                put(i, ci, b, occupations, values, functions)
-                if spins:
-                    cost += 2.0 * (a - b) * spin_sum(j, occupations, tables, words)
-                else:
-                    site_sums(j, values, tables, near, sums)
-                    cost += difference(cj, b, a, sums, 0, functions)
-                put(i, ci, a, occupations, values, functions)
+                cost = swap_difference(i, j, occupations, values, tables, work)
             if accept(beta * cost, state):
                 if cached:
                     for k in range(n_own):
@@ -289,10 +257,3 @@ def meets(i: int, j: int, tables: Tables) -> bool:
     for k in range(tables.n_slots[tables.site_class[i]]):
         found |= (slots[i, k] >= low) & (slots[i, k] < high)
     return found
-
-
-def new_work(tables: Tables) -> Work:
-    """Make work space for a model."""
-    slots, own = tables.slots.shape[1], tables.functions.shape[1]
-    words = np.zeros((slots + 63) // 64, np.uint64)
-    return Work(np.zeros(slots), np.zeros(slots), np.zeros(own), np.zeros(own), words)
