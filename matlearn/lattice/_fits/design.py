@@ -103,12 +103,6 @@ def fractions(structures: Sequence[Atoms], symbols: Sequence[str]) -> Floats:
     return np.array([[np.mean(atoms.numbers == z) for z in numbers] for atoms in structures])
 
 
-def active_symbols(space: Any) -> list[str]:
-    """Return the species that share a sublattice with another, each once, in the order given."""
-    active = [sites for sites in space.chemical_symbols if len(sites) > 1]
-    return list(dict.fromkeys(symbol for sites in active for symbol in sites))
-
-
 def cluster_vectors(space: Any, structures: Sequence[Atoms], labels: Sequence[str]) -> Floats:
     """Return one cluster vector a structure; a structure that does not fit is named."""
     allowed = {symbol for sites in space.chemical_symbols for symbol in sites}
