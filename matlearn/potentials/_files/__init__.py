@@ -1,0 +1,1 @@
+"""Files that potentials are saved in."""
