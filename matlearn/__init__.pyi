@@ -7,6 +7,7 @@ from . import (
     notebook as notebook,
     parallel as parallel,
     plotting as plotting,
+    potentials as potentials,
     search as search,
     store as store,
     widgets as widgets,

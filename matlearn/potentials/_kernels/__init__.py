@@ -1,0 +1,1 @@
+"""Compiled kernels of moment tensor potentials: arrays in, arrays out."""
