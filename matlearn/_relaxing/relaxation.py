@@ -123,7 +123,18 @@ class Relaxation:
         """Give the optimiser what it may move."""
         from ase.filters import FrechetCellFilter
 
-        class FixedFractions(FrechetCellFilter):
+        class Cell(FrechetCellFilter):
+            """Cell and positions; an optimiser asks thrice a step, and it is computed once."""
+
+            _at: tuple[bytes, bytes] | None = None
+
+            def get_forces(self, **options: Any) -> np.ndarray:
+                at = self.atoms.positions.tobytes(), self.atoms.cell.array.tobytes()
+                if at != self._at:
+                    self._forces, self._at = super().get_forces(**options), at
+                return self._forces.copy()
+
+        class FixedFractions(Cell):
             """The cell alone: atoms keep their fractional coordinates, for no force acts."""
 
             def get_forces(self, **options: Any) -> np.ndarray:
@@ -131,7 +142,7 @@ class Relaxation:
                 forces[:-3] = 0.0
                 return forces
 
-        kind = FrechetCellFilter if self.relax == "full" else FixedFractions
+        kind = Cell if self.relax == "full" else FixedFractions
         return kind(
             atoms,
             scalar_pressure=self.pressure * units.GPa,
