@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matlearn._hulls import lowest_mixtures
 from matlearn._structures import as_atoms
 
 from ._entries import entries_frame, labels_of
@@ -176,7 +177,7 @@ def convex_hull(entries: pd.DataFrame | Iterable[Any]) -> Hull:
     energies = _energies_per_atom(entries, n_atoms, labels)
     references = _references(fractions, energies, elements, labels)
     formation = energies - fractions @ energies[references]
-    mixtures = _lowest_mixtures(fractions, formation)
+    mixtures = lowest_mixtures(fractions, formation)
     above = np.maximum(formation - mixtures @ formation, 0.0)
     above[above < _STABLE] = 0.0
     stable = above == 0.0
@@ -265,26 +266,3 @@ def _references(
             )
         rows.append(int(pure[np.argmin(energies[pure])]))
     return rows
-
-
-def _lowest_mixtures(fractions: Floats, formation: Floats) -> Floats:
-    """Return, for each phase, the fractions of all phases in the lowest mixture like it."""
-    from scipy.optimize import linprog
-
-    # only the lowest phase of each composition, and nothing above the elements, can be on the hull
-    order = np.lexsort((formation, *np.round(fractions, 9).T))
-    distinct = np.ones(len(order), dtype=bool)
-    distinct[1:] = np.abs(np.diff(fractions[order], axis=0)).max(axis=1) > 1e-9
-    candidates = order[distinct]
-    candidates = np.sort(candidates[formation[candidates] <= 1e-12])
-    mixtures = np.zeros((len(fractions), len(fractions)))
-    for i, target in enumerate(fractions):
-        inside = candidates[(fractions[candidates] <= (target > 0)).all(axis=1)]
-        solution = linprog(
-            formation[inside], A_eq=fractions[inside].T[target > 0], b_eq=target[target > 0],
-            method="highs-ds",
-        )  # fmt: skip
-        if not solution.success:
-            raise RuntimeError(f"the convex hull was not found: {solution.message}")
-        mixtures[i, inside] = solution.x
-    return mixtures
