@@ -33,9 +33,14 @@ NAMES: dict[str, str] = {
 """Calculators by name, as ``"module:function"`` (resolved on call)."""
 
 SUFFIXES: dict[str, str] = {
-    ".mtp": "matlearn.potentials.mtp:load_calculator",
+    ".mtp": "matlearn.potentials.moment_tensors:load_calculator",
+    ".safetensors": "matlearn.potentials.saved:load_calculator",
+    ".yaml": "matlearn.potentials.polynomials:load_calculator",
 }
-"""Loaders of fitted potentials by the suffix of their file, as ``"module:function"``."""
+"""Loaders of fitted potentials by the suffix of their file, as ``"module:function"``.
+
+Each takes the path and perhaps options, and gives an ASE calculator.
+"""
 
 __all__ = [
     "NAMES",
@@ -70,7 +75,8 @@ def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calcula
           ``"0.2.0"``, ``"r2scan"``, or a `chgnet.model.CHGNet` of your own).
         - ``"gpaw"``: density-functional theory; options are GPAW's, the defaults PBE with plane
           waves to 800 eV, a k-point density of 2.5 and 0.1 eV Fermi smearing.
-        - the path of a fitted potential, told by its suffix.
+        - the path of a fitted potential, told by its suffix: ``.mtp`` (a moment tensor
+          potential), ``.safetensors`` (NequIP, fine-tuned CHGNet), ``.yaml`` (a polynomial).
     **options
         Handed to the calculator.
 
@@ -82,7 +88,8 @@ def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calcula
     Raises
     ------
     ValueError
-        For an unknown name or suffix; the message lists what is possible.
+        For an unknown name or suffix; the message lists what is possible. For a file that holds
+        no potential, or part of one.
     TypeError
         For an option that the calculator does not have, or a `name_or_path` that is neither.
     FileNotFoundError
@@ -103,7 +110,12 @@ def get_calculator(name_or_path: str | PathLike[str], **options: Any) -> Calcula
         return _named(_made(_resolve(NAMES[name]), name, options), name, options)
     path = Path(name)
     load = functools.partial(_resolve(SUFFIXES[path.suffix.lower()]), path)
-    return _named(_made(load, name, options), name, options)
+    try:
+        return _named(_made(load, name, options), name, options)
+    except (ValueError, KeyError, IndexError, AttributeError, EOFError) as error:
+        raise ValueError(
+            f"opening {path} failed: {error}; is it the whole file of a saved potential?"
+        ) from error
 
 
 def _checked_name(name_or_path: Any) -> str:

@@ -7,9 +7,9 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ase import Atoms
 
@@ -20,12 +20,32 @@ if TYPE_CHECKING:
     from ase.calculators.calculator import Calculator
     from matplotlib.axes import Axes
 
-__all__ = ["UNITS", "ErrorReport", "Errors", "FitResult", "error_report"]
+__all__ = ["UNITS", "ErrorReport", "Errors", "FitResult", "Potential", "error_report"]
+
+
+class Potential(Protocol):
+    """What a fit makes: something that gives a calculator and can be written to a file."""
+
+    def calculator(self) -> Calculator:
+        """Give an ASE calculator."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file that `matlearn.calculators.get_calculator` opens."""
 
 
 @dataclass(frozen=True)
 class FitResult:
-    """What a fit came to: errors, history, cost and why it stopped."""
+    """What a fit came to: the potential, its errors, history and cost, and why it stopped.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> from matlearn.calculators import single_points
+    >>> cells = single_points([bulk("Cu", a=3.5)], "emt", progress=False)
+    >>> report = ErrorReport.from_images(cells, cells)
+    >>> FitResult(report, None, [], 0.1, 0.1, 2, True, "converged").validation is None
+    True
+    """
 
     train: ErrorReport
     """On what was fitted."""
@@ -34,18 +54,22 @@ class FitResult:
     history: list[dict[str, float]] = field(repr=False)
     """A row an iteration or epoch; see `to_frame`."""
     seconds: float
-    """CPU time of the fit."""
+    """CPU time of the fit in s."""
+    wall_seconds: float
+    """Time that passed meanwhile in s."""
     parameters: int
     """Parameters that were fitted."""
     converged: bool
     """True if the fit met its own criterion."""
     stop_reason: str
     """Why it stopped."""
+    potential: Potential | None = field(default=None, repr=False, compare=False)
+    """What was fitted; None in a result that `load` read."""
 
     def __repr__(self) -> str:
         held = f", validation {self.validation}" if self.validation else ""
         return (
-            f"FitResult({self.parameters} parameters, {self.seconds:.3g} s, "
+            f"FitResult({self.parameters} parameters, {self.seconds:.3g} CPU s, "
             f"{self.stop_reason}, train {self.train}{held})"
         )
 
@@ -59,21 +83,84 @@ class FitResult:
         """Draw predicted against reference values, of what was held back if anything was."""
         return (self.validation or self.train).plot(quantity, ax=ax)
 
+    def calculator(self) -> Calculator:
+        """Give an ASE calculator of what was fitted.
+
+        Raises
+        ------
+        ValueError
+            If the result was read from a file: the potential has a file of its own.
+        """
+        return self._fitted("calculator()").calculator()
+
+    def compile(self, **options: Any) -> Calculator:
+        """Give a calculator of what was fitted in a faster, compiled form.
+
+        Parameters
+        ----------
+        **options
+            Handed to the potential's own ``compile``.
+
+        Raises
+        ------
+        ValueError
+            If the result was read from a file.
+        TypeError
+            If this kind of potential has no other form than the one of `calculator`.
+        """
+        potential = self._fitted("compile()")
+        compiled = getattr(potential, "compile", None)
+        if compiled is None:
+            raise TypeError(
+                f"{type(potential).__name__} has no compiled form; calculator() is as fast as it gets"
+            )
+        calculator: Calculator = compiled(**options)
+        return calculator
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to a JSON file, whole or not at all; NaN and infinite become null."""
+        """Write the report or the potential, as the suffix says; whole or not at all.
+
+        Parameters
+        ----------
+        path
+            ``.json``: everything but the potential, for `load` (NaN and infinite become null).
+            Another suffix: the potential, in the format of its kind (``.mtp``, ``.safetensors``,
+            ``.yaml``), for `matlearn.calculators.get_calculator`.
+
+        Raises
+        ------
+        ValueError
+            If there is no potential to write, or it has no such format.
+        """
         target = Path(path)
+        if target.suffix.lower() != ".json":
+            self._fitted(f"save({target.name!r})").save(target)
+            return
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        del values["potential"]
+        for name in ("train", "validation"):
+            values[name] = None if values[name] is None else asdict(values[name])
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         try:
             with os.fdopen(handle, "w") as file:
-                json.dump(_without_nan(asdict(self)), file, allow_nan=False)
+                json.dump(_without_nan(values), file, allow_nan=False)
             Path(name).chmod(0o644)
             Path(name).replace(target)
         finally:
             Path(name).unlink(missing_ok=True)
 
+    def _fitted(self, wanted: str) -> Potential:
+        """Give the potential, or say where it is."""
+        if self.potential is None:
+            raise ValueError(
+                f"{wanted} needs the potential, and this result holds only its report: open the "
+                "potential's own file with matlearn.calculators.get_calculator"
+            )
+        return self.potential
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FitResult:
-        """Read what `save` wrote.
+        """Read the report that `save` wrote; its `potential` is None.
 
         Raises
         ------

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import subprocess
 import sys
 import warnings
@@ -10,6 +11,7 @@ import pytest
 from ase import Atoms, units
 from ase.build import bulk, molecule
 from ase.calculators.calculator import Calculator
+from ase.calculators.emt import EMT
 from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 from ase.spacegroup import crystal
@@ -17,6 +19,7 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from pymatgen.io.ase import AseAtomsAdaptor
 
 from matlearn.calculators import (
+    SUFFIXES,
     calculator_factory,
     describe,
     energy_correction,
@@ -213,6 +216,19 @@ def test_unknown_names_list_what_there_is():
 def test_a_missing_potential_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"here\.mtp"):
         get_calculator(tmp_path / "here.mtp")
+
+
+def spring(path):
+    return EMT(**json.loads(path.read_text()))
+
+
+def test_a_potential_is_opened_by_its_suffix(tmp_path, monkeypatch):
+    monkeypatch.setitem(SUFFIXES, ".spring", f"{__name__}:spring")
+    (tmp_path / "copper.spring").write_text("{}")
+    assert isinstance(get_calculator(tmp_path / "copper.spring"), EMT)
+    (tmp_path / "broken.spring").write_text("{")
+    with pytest.raises(ValueError, match=r"broken\.spring.*whole file of a saved potential"):
+        get_calculator(tmp_path / "broken.spring")
 
 
 def test_emt_lists_the_elements_it_knows():

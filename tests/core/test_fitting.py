@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from ase import Atoms, units
 from ase.build import bulk
+from ase.calculators.emt import EMT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,14 +129,49 @@ def test_tables_and_figures_show_units():
 def test_a_fit_is_saved_whole_and_read_back(tmp_path):
     report = ErrorReport.from_images(*pair())
     history = [{"iteration": 0, "loss": 2.0}, {"iteration": 1, "loss": 0.5}]
-    fit = FitResult(report, None, history, 1.5, 75, True, "gradient below 1e-6")
+    fit = FitResult(report, None, history, 1.5, 0.9, 75, True, "gradient below 1e-6")
     fit.save(tmp_path / "fit.json")
     back = FitResult.load(tmp_path / "fit.json")
     assert repr(back) == repr(fit)
     assert back.train.errors["forces"] == report.errors["forces"]
     assert back.train.parity == report.parity
     assert back.to_frame()["loss"].tolist() == [2.0, 0.5]
+    assert (back.seconds, back.wall_seconds) == (1.5, 0.9)
     assert [file.name for file in tmp_path.iterdir()] == ["fit.json"]
+
+
+class Spring:
+    """The least that a potential must offer."""
+
+    def calculator(self):
+        return EMT()
+
+    def save(self, path):
+        path.write_text("spring")
+
+
+def spring_fit() -> FitResult:
+    report = ErrorReport.from_images(*pair())
+    return FitResult(report, None, [], 1.5, 0.9, 1, True, "converged", potential=Spring())
+
+
+def test_a_fit_hands_over_to_its_potential(tmp_path):
+    fit = spring_fit()
+    assert isinstance(fit.calculator(), EMT)
+    fit.save(tmp_path / "copper.spring")
+    assert (tmp_path / "copper.spring").read_text() == "spring"
+    assert "Spring" not in repr(fit)
+    with pytest.raises(TypeError, match="Spring has no compiled form"):
+        fit.compile()
+
+
+def test_a_report_without_its_potential_says_where_that_is(tmp_path):
+    spring_fit().save(tmp_path / "fit.json")
+    fit = FitResult.load(tmp_path / "fit.json")
+    assert repr(fit) == repr(spring_fit())
+    for use in (fit.calculator, fit.compile, lambda: fit.save(tmp_path / "copper.spring")):
+        with pytest.raises(ValueError, match="get_calculator"):
+            use()
 
 
 def test_a_file_that_is_no_fit_is_refused(tmp_path):
@@ -149,7 +185,7 @@ def test_a_saved_fit_is_json_for_everybody(tmp_path):
     report = ErrorReport.from_images(cells, cells)
     assert math.isnan(report.errors["energy"].relative_rms)
     history = [{"iteration": 0, "loss": float("nan")}]
-    fit = FitResult(report, None, history, 1.0, 3, True, "converged")
+    fit = FitResult(report, None, history, 1.0, 1.1, 3, True, "converged")
     fit.save(tmp_path / "fit.json")
 
     def refuse(word):
