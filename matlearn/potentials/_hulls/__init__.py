@@ -1,0 +1,1 @@
+"""Candidate structures, their relaxation with learning on the way, and the screens."""
