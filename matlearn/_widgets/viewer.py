@@ -20,7 +20,7 @@ from .drawing import cell_edges, check_supercell, displayed, element_colors, pdb
 from .nglview import import_nglview
 
 _SHOW = """
-(async (view, pdb, edges, centre, radius, keep) => {
+(async (view, pdb, edges, centre, radius, paint, keep) => {
   const box = view.el.closest(".matlearn-explore") || view.el;
   for (const control of box.querySelectorAll("select, input, button")) {
     control.setAttribute("data-lm-suppress-shortcuts", "true");  // their keys, not JupyterLab's
@@ -31,7 +31,9 @@ _SHOW = """
     file, {ext: "pdb", defaultRepresentation: false, inferBonds: "none"});
   if (turn !== view._matlearn_turn) { view.stage.removeComponent(fresh); return; }
   const old = view.stage.compList.filter(component => component !== fresh);
-  fresh.addRepresentation("spacefill", {radiusType: "covalent", radiusScale: 0.5});
+  for (const some of paint) {  // by element, or groups of atoms in a colour each
+    fresh.addRepresentation("spacefill", {radiusType: "covalent", radiusScale: 0.5, ...some});
+  }
   fresh.addRepresentation("licorice", {radiusSize: 0.13, multipleBond: "off"});
   if (edges.length) view.addShape("cell", edges);
   old.forEach(component => view.stage.removeComponent(component));
@@ -107,7 +109,14 @@ class Viewer(ipw.VBox):
         if self._structures:
             self.show(self._structures[0], label=label)
 
-    def show(self, structure: Any, *, label: str = "", keep_camera: bool = False) -> None:
+    def show(
+        self,
+        structure: Any,
+        *,
+        label: str = "",
+        keep_camera: bool = False,
+        paint: Sequence[tuple[str, str, Sequence[int]]] = (),
+    ) -> None:
         """Show another structure.
 
         Parameters
@@ -118,6 +127,8 @@ class Viewer(ipw.VBox):
             The line above the picture; the formula where it is left out.
         keep_camera : bool
             Keep direction and distance instead of fitting the picture to the structure.
+        paint : sequence of (str, str, sequence of int)
+            Name, colour and atoms of each group; by element where it is left out.
         """
         self.atoms = displayed(structure, self._supercell)
         self.label.value = label or f"<b>{html.escape(self.atoms.get_chemical_formula())}</b>"
@@ -125,11 +136,16 @@ class Viewer(ipw.VBox):
             '<span style="display: inline-block; width: 0.9em; height: 0.9em; border-radius: 50%; '
             f"border: 1px solid #888888; vertical-align: -0.1em; background: {color}; "
             f'margin-right: 0.35em"></span><span style="margin-right: 0.7em">{name}</span>'
-            for name, color in element_colors(self.atoms).items()
+            for name, color in (
+                [(html.escape(name), color) for name, color, _ in paint]
+                or element_colors(self.atoms).items()
+            )
         )
-        self._render(keep_camera)
+        self._render(keep_camera, paint)
 
-    def _render(self, keep_camera: bool) -> None:
+    def _render(
+        self, keep_camera: bool, paint: Sequence[tuple[str, str, Sequence[int]]] = ()
+    ) -> None:
         edges = [
             ["cylinder", start, end, [0.4, 0.4, 0.4], 0.035]
             for start, end in cell_edges(self.atoms)
@@ -138,7 +154,11 @@ class Viewer(ipw.VBox):
         centre = (points.min(axis=0) + points.max(axis=0)) / 2
         radius = float(np.linalg.norm(points - centre, axis=1).max()) + 0.8
         place = dict(zip("xyz", centre.tolist(), strict=True))
-        known = [json.dumps(part) for part in (pdb_text(self.atoms), edges, place, radius)]
+        groups = [
+            {"sele": "@" + ",".join(map(str, atoms)), "color": color} for _, color, atoms in paint
+        ]
+        parts = (pdb_text(self.atoms), edges, place, radius, groups or [{}])
+        known = [json.dumps(part) for part in parts]
         fresh_view = self._message(_SHOW % ", ".join([*known, "false"]))
 
         def send(widget: Any) -> None:
