@@ -1,0 +1,1 @@
+"""What an active set is chosen with. Private: `matlearn.potentials.active` is the way in."""
