@@ -1,0 +1,1 @@
+"""Widgets of potentials. Private: `matlearn.potentials.widgets` is the way in."""
