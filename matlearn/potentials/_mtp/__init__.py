@@ -1,0 +1,1 @@
+"""Moment tensor potentials: templates, structures as arrays, and their training."""
