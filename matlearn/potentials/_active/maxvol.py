@@ -83,7 +83,7 @@ class MaxVol:
     @cached_property
     def inverse(self) -> Floats:
         """Inverse of `matrix`."""
-        inverse: Floats = np.linalg.inv(self.matrix)
+        inverse: Floats = np.asarray(np.linalg.inv(self.matrix), dtype=float)
         return inverse
 
     @property
