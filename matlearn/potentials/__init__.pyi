@@ -1,6 +1,7 @@
 from . import plots as plots
 from . import widgets as widgets
 from .active import ActiveSet as ActiveSet
+from .active import MaxVol as MaxVol
 from .candidates import enumerate_structures as enumerate_structures
 from .equivariant import fit_nequip as fit_nequip
 from .learning import LearningRun as LearningRun
@@ -14,3 +15,8 @@ from .reports import FitResult as FitResult
 from .reports import error_report as error_report
 from .sampling import cu_au_images as cu_au_images
 from .universal import fine_tune as fine_tune
+from .uncertainty import Committee as Committee
+from .uncertainty import IndicatorComparison as IndicatorComparison
+from .uncertainty import compare_indicators as compare_indicators
+from .uncertainty import descriptor_distance as descriptor_distance
+from .uncertainty import fit_committee as fit_committee
