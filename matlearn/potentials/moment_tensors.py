@@ -202,7 +202,7 @@ class MTP:
         seed: int = 0,
         progress: bool = True,
         restart: bool = True,
-        starts: int = 3,
+        starts: int = 4,
         callback: Callable[[int, dict[str, float], MTP], Any] | None = None,
     ) -> FitResult:
         r"""Train on energies, forces and stresses, in place.
@@ -239,7 +239,7 @@ class MTP:
         restart
             False goes on from the present parameters.
         starts
-            Random starts: after 20 iterations each, the best of them goes on.
+            Random starts: after each 20 iterations the better half of them goes on.
         callback
             Called with the iteration, its row of the history (with the number of the start) and the
             potential, which then has the parameters of that iteration.

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10
 """Iterations without a better loss on held-back structures."""
-TRIAL_ITERATIONS = 20
-"""Iterations of each random start, before the best of them goes on."""
+ROUND = 20
+"""Iterations of each random start, before the better half of them goes on."""
 TOLERANCE = 1e-4
 """A fit has converged when ten iterations lower the loss by less than this part of it."""
 
@@ -56,14 +56,11 @@ def train(
     mtp._min_distance = checked_distances(_shortest(known), mtp.cutoff, mtp.min_distance)
     objective = Objective(known, mtp.model, weights)
     check = None if unseen is None else Objective(unseen, mtp.model, weights)
-    run = _Run(mtp, objective, check, cpu, callback)
+    run = _Run(mtp, objective, check, cpu, callback, max_iterations)
     try:
         with tqdm(total=max_iterations, desc="fit", unit="it", disable=not progress) as bar:
             if restart:
-                for start in range(starts):
-                    run.begin(random_start(mtp, known, (seed, start)), start)
-                    run.iterate(min(TRIAL_ITERATIONS, max_iterations), bar)
-                run.choose()
+                run.halve([random_start(mtp, known, (seed, n)) for n in range(starts)], bar)
             else:
                 run.begin(mtp.parameters, 0)
             run.iterate(max_iterations, bar)
@@ -107,7 +104,9 @@ class _Run:
         check: Objective | None,
         cpu: float,
         callback: Callable[[int, dict[str, float], MTP], Any] | None,
+        max_iterations: int,
     ) -> None:
+        self.max_iterations = max_iterations
         self.mtp, self.objective, self.check = mtp, objective, check
         self.cpu, self.callback = cpu, callback
         self.linear = mtp.n_scalars + len(mtp.species)
@@ -121,6 +120,19 @@ class _Run:
         start = best_linear(self.objective, parameters, self.linear)
         self._note(Step(start, self.objective.loss(start), 0.0, 0.0))
         self.chosen.steps = minimise(self.objective, start, linear=self.linear)
+
+    def halve(self, starts: list[np.ndarray], bar: Any) -> None:
+        """Let starts compete: after each round of iterations, the better half goes on."""
+        for number, start in enumerate(starts):
+            self.begin(start, number)
+            self.iterate(min(ROUND, self.max_iterations), bar)
+        alive, reached = list(self.attempts), ROUND
+        while len(alive) > 1:
+            alive.sort(key=lambda attempt: attempt.lowest)
+            alive, reached = alive[: len(alive) // 2], reached + ROUND
+            for self.chosen in alive if len(alive) > 1 else ():
+                self.iterate(min(reached, self.max_iterations), bar)
+        self.choose()
 
     def choose(self) -> None:
         """Go on with the best start."""
