@@ -1,0 +1,1 @@
+"""NequIP networks: configuration, training, evaluation and compilation."""
