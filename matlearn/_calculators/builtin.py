@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from ase.calculators.calculator import Calculator
+from ase.calculators.calculator import Calculator, all_changes
 
 
 def emt() -> Calculator:
@@ -15,7 +15,12 @@ def emt() -> Calculator:
     class CheckedEMT(EMT):
         name = "emt"
 
-        def calculate(self, atoms: Any = None, *args: Any, **kwargs: Any) -> None:
+        def calculate(
+            self,
+            atoms: Any = None,
+            properties: Any = ("energy",),
+            system_changes: Any = all_changes,
+        ) -> None:
             if atoms is not None:
                 unknown = sorted(set(atoms.get_chemical_symbols()) - set(parameters))
                 if unknown:
@@ -23,7 +28,9 @@ def emt() -> Calculator:
                         f"EMT has no parameters for {', '.join(unknown)}; "
                         f"it knows {', '.join(parameters)}"
                     )
-            super().calculate(atoms, *args, **kwargs)
+                if atoms.cell.rank < 3:  # no volume, no stress: that is no failure
+                    properties = [p for p in properties if p != "stress"]
+            super().calculate(atoms, properties, system_changes)
 
     return CheckedEMT()
 

@@ -238,6 +238,12 @@ def test_emt_lists_the_elements_it_knows():
         atoms.get_potential_energy()
 
 
+def test_emt_evaluates_a_molecule_that_has_no_volume():
+    done = single_points([molecule("N2")], "emt", progress=False)[0]
+    assert {"energy", "forces"} <= set(done.calc.results)
+    assert "stress" not in done.calc.results
+
+
 def test_lennard_jones_crystal_is_near_the_lattice_sum_of_the_uncut_potential():
     argon = bulk("Ar", "fcc", a=5.26, cubic=True)
     energy = relaxed(argon, get_calculator("lj")) / 4
