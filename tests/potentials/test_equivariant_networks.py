@@ -332,8 +332,19 @@ def test_stresses_are_learned_only_where_all_have_them(train: list[Atoms]) -> No
         known = {k: reference.calc.results[k] for k in ("energy", "forces")}
         atoms.calc = SinglePointCalculator(atoms, **known)
     text = nequip_configuration([*train[:3], *some[3:]], cutoff=3.6)
-    assert "EnergyForceLoss" in text
-    assert "stress" not in text
+    assert "nequip.train.EnergyForceLoss" in text
+    assert "EnergyForceLoss" in nequip_configuration(some, cutoff=3.6)
+
+
+def test_without_stresses_energies_weigh_more_at_the_end(train: list[Atoms]) -> None:
+    images = [without(atoms, "stress") for atoms in train]
+    text = nequip_configuration(images, cutoff=3.6, features=4, epochs=3)
+    weights = "{2: {per_atom_energy_mse: 40.0, forces_mse: 1.0}}"
+    assert weights in text
+    text = text.replace(weights, "{2: {per_atom_energy_mse: 1.0, forces_mse: 0.0}}")
+    fit = fit_nequip(images, images[:2], configuration=text, progress=False)
+    losses = [row["loss"] for row in fit.history]
+    assert losses[2] < 0.4 * losses[1]  # forces are by far the larger part
 
 
 def without(atoms: Atoms, name: str) -> Atoms:

@@ -34,7 +34,7 @@ trainer:
   _target_: lightning.Trainer
   accelerator: {accelerator}
   devices: {devices}
-  max_epochs: {epochs}
+  max_epochs: {epochs}{second_stage}
 training_module:
   _target_: nequip.train.EMALightningModule   # validated: the running mean of the weights
   ema_decay: 0.99
@@ -70,6 +70,11 @@ training_module:
     per_type_energy_shifts: {shifts}   # least squares over compositions, eV
 """
 
+SECOND_STAGE = """
+  callbacks:   # energies weigh more at the end: without stresses, they are learned too slowly
+    - _target_: nequip.train.callbacks.LossCoefficientScheduler
+      schedule: {{{start}: {{per_atom_energy_mse: 40.0, forces_mse: 1.0}}}}"""
+
 
 def configuration_text(
     statistics: Statistics,
@@ -96,6 +101,7 @@ def configuration_text(
         accelerator="gpu" if name == "cuda" else "cpu",
         devices=f"[{int(number)}]" if number else 1,
         epochs=epochs,
+        second_stage="" if statistics.stress else SECOND_STAGE.format(start=int(0.7 * epochs)),
         learning_rate=0.01,
         stress_unit=", eV/A3" if statistics.stress else "",
         loss="EnergyForceStressLoss" if statistics.stress else "EnergyForceLoss",
