@@ -2,13 +2,15 @@ from . import plots as plots
 from . import widgets as widgets
 from .active import ActiveSet as ActiveSet
 from .active import MaxVol as MaxVol
-from .candidates import enumerate_structures as enumerate_structures
+from .candidates import alloy_candidates as alloy_candidates
+from .candidates import enumerate_orderings as enumerate_orderings
 from .equivariant import fit_nequip as fit_nequip
 from .learning import LearningRun as LearningRun
 from .learning import learn_on_the_fly as learn_on_the_fly
 from .lennard_jones import fit_lennard_jones as fit_lennard_jones
 from .moment_tensors import MTP as MTP
 from .polynomials import fit_polynomial as fit_polynomial
+from .relaxing import LearnedHull as LearnedHull
 from .relaxing import relax_and_learn as relax_and_learn
 from .reports import ErrorReport as ErrorReport
 from .reports import FitResult as FitResult
