@@ -183,9 +183,8 @@ def test_the_first_selected_is_the_one_with_the_largest_grade(active: ActiveSet)
         assert active.select(pool, mode=mode)[0] == active.grades(pool, mode).argmax()
 
 
-def test_a_refit_makes_the_set_stale_until_it_is_refreshed(cells: list[Atoms]) -> None:
-    mtp = MTP(2, ["Cu", "Au"], cutoff=4.5, min_distance=1.8)
-    mtp.parameters = np.random.default_rng(0).normal(size=mtp.n_parameters)
+def test_a_refit_makes_the_set_stale_until_it_is_refreshed(mtp: MTP, cells: list[Atoms]) -> None:
+    mtp = mtp.copy()
     active = ActiveSet(mtp, cells[:30])
     before = active.grades(cells[40:45])
     mtp.parameters = mtp.parameters + 0.1 * np.random.default_rng(1).normal(size=mtp.n_parameters)

@@ -157,6 +157,7 @@ def error_against(
     name: str,
     per: str = "atom",
     *,
+    groups: Sequence[Any] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw true errors against an indicator, both logarithmic, with medians of equal parts.
@@ -169,16 +170,26 @@ def error_against(
         What the indicator is called.
     per : str
         What a point is.
+    groups : sequence, shape (n,), optional
+        A name for each point; each group has a colour and a marker.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure where it is left out.
     """
     x, y = np.asarray(indicator, dtype=float), np.asarray(error, dtype=float)
     ax = new_axes(ax, size=(6.0, 4.6))
-    ax.scatter(x, y, s=10, alpha=0.35, color=PALETTE[0], linewidth=0, label=f"one {per}")
+    names = np.full(len(x), f"one {per}") if groups is None else np.asarray(groups, dtype=str)
+    if len(names) != len(x):
+        raise ValueError(f"groups must name each of {len(x)} points, got {len(names)}")
+    for k, group in enumerate(dict.fromkeys(names)):
+        here = names == group
+        ax.scatter(
+            x[here], y[here], s=14, alpha=0.5, linewidth=0, label=str(group),
+            color=PALETTE[k % len(PALETTE)], marker=MARKERS[k % len(MARKERS)],
+        )  # fmt: skip
     parts = np.array_split(np.argsort(x, kind="stable"), min(8, len(x)))
     ax.plot(
         [np.median(x[part]) for part in parts], [np.median(y[part]) for part in parts],
-        color=PALETTE[5], marker="s", label="medians of equal parts",
+        color="0.2", marker="s", markersize=5, label="medians of equal parts",
     )  # fmt: skip
     if name.startswith("grade"):
         ax.axvline(1.0, color="0.3", linestyle="--", linewidth=1.2, label="grade 1")

@@ -83,14 +83,15 @@ def grade_on_a_line(
     pad = 0.35 * (high - low) or 1.0
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(low - pad, high + pad), xlim=(x.min(), x.max()))
     inside = grades <= 1.001
-    ax.fill_between(x, 0, 1, where=inside.tolist(), transform=ax.get_xaxis_transform(),
-                    color="0.9", zorder=0, label="grade up to 1")  # fmt: skip
-    right = ax.twinx()
+    right = ax.twinx()  # lies below, and the shade below its line
+    right.fill_between(x, 0, 1, where=inside.tolist(), transform=right.get_xaxis_transform(),
+                    color="0.9", zorder=0)  # fmt: skip
     right.plot(x, grades, color=PALETTE[1], linestyle="-.")
     right.set_yscale("log")
     right.set_ylabel("Extrapolation grade (dash-dotted)")
     right.grid(visible=False)
     right.spines["right"].set_visible(True)
+    ax.fill([], [], color="0.9", label="grade up to 1")
     ax.plot([], [], color=PALETTE[1], linestyle="-.", label="grade (right)")
     ax.legend(fontsize=10, loc="upper center", ncols=2)
     ax.set_zorder(right.get_zorder() + 1)
@@ -154,7 +155,8 @@ def simplex(
             label="its convex hull")  # fmt: skip
     active = given[model.indices]
     if len(active) == 3:
-        ax.plot(*np.vstack([active, active[:1]]).T, color=PALETTE[5], linestyle="--", zorder=2)
+        ax.plot(*np.vstack([active, active[:1]]).T, color=PALETTE[5], linestyle="--", zorder=2,
+                label="its simplex")  # fmt: skip
     ax.scatter(active[:, 0], active[:, 1], s=150, facecolor="none", edgecolor=PALETTE[5], linewidth=2, zorder=4,
                label="active set")  # fmt: skip
     ax.fill([], [], color="0.9", label="grade up to 1")

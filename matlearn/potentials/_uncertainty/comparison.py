@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -73,11 +73,27 @@ class IndicatorComparison:
 
         return retention(self, ax=ax)
 
-    def scatter(self, indicator: str, *, ax: Axes | None = None) -> Axes:
-        """Draw true errors against an indicator, both on logarithmic scales."""
+    def scatter(
+        self, indicator: str, *, groups: Sequence[Any] | None = None, ax: Axes | None = None
+    ) -> Axes:
+        """Draw true errors against an indicator, both on logarithmic scales.
+
+        Parameters
+        ----------
+        indicator : str
+            A name of `indicators`.
+        groups : sequence, optional
+            A name for each configuration, or each entry; each group has a colour.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure where it is left out.
+        """
         from matlearn.potentials._figures.grades import error_against
 
-        return error_against(self._values(indicator), self.error, indicator, self.per, ax=ax)
+        if groups is not None and len(groups) == self.configuration.max() + 1:
+            groups = [groups[k] for k in self.configuration]
+        return error_against(
+            self._values(indicator), self.error, indicator, self.per, groups=groups, ax=ax
+        )
 
     def _values(self, indicator: str) -> Floats:
         if indicator not in self.indicators:
