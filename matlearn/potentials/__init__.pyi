@@ -4,7 +4,9 @@ from .active import ActiveSet as ActiveSet
 from .active import MaxVol as MaxVol
 from .candidates import alloy_candidates as alloy_candidates
 from .candidates import enumerate_orderings as enumerate_orderings
+from .equivariant import NequIPPotential as NequIPPotential
 from .equivariant import fit_nequip as fit_nequip
+from .equivariant import nequip_configuration as nequip_configuration
 from .learning import LearningRun as LearningRun
 from .learning import learn_on_the_fly as learn_on_the_fly
 from .lennard_jones import fit_lennard_jones as fit_lennard_jones
@@ -16,6 +18,7 @@ from .reports import ErrorReport as ErrorReport
 from .reports import FitResult as FitResult
 from .reports import error_report as error_report
 from .sampling import cu_au_images as cu_au_images
+from .sampling import sample_configurations as sample_configurations
 from .universal import fine_tune as fine_tune
 from .uncertainty import Committee as Committee
 from .uncertainty import IndicatorComparison as IndicatorComparison
