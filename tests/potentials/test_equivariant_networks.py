@@ -15,6 +15,8 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from matlearn.calculators import single_points
 from matlearn.fitting import FitResult
+from matlearn.plotting import describe
+from matlearn.potentials._figures.training import training_history
 from matlearn.potentials._files.tensors import read_tensors, write_tensors
 
 pytest.importorskip("nequip")
@@ -194,6 +196,16 @@ def test_the_report_is_of_the_epoch_that_the_history_calls_best(fit: FitResult) 
     rms = fit.validation.errors["energy_per_atom"].rms
     assert rms == pytest.approx(best["energy_rmse"], rel=1e-3)
     assert fit.validation.metrics["Cu_f_mae"] == pytest.approx(best["Cu_f_mae"], rel=1e-3)
+
+
+def test_the_history_is_drawn_by_name(fit: FitResult) -> None:
+    ax = training_history({"one": fit, "the same": fit}, "forces_rmse")
+    assert [line.get_label() for line in ax.lines] == ["one", "the same"]
+    assert ax.lines[0].get_ydata() == pytest.approx([row["forces_rmse"] for row in fit.history])
+    first, last = fit.history[0]["forces_rmse"], fit.history[-1]["forces_rmse"]
+    assert f"one falls from {first:.3g} to {last:.3g}" in describe(ax)
+    with pytest.raises(ValueError, match="quantity must be one of epoch"):
+        training_history(fit, "weather")
 
 
 def test_the_same_seed_gives_the_same_network_and_leaves_no_trace(

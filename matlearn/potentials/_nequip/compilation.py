@@ -78,14 +78,29 @@ def _compiled(
             data={key: value.to(device) for key, value in data.items()},
             batch_map={"graph": torch.export.Dim.STATIC, **any_number},
             output_path=str(target),
-            inductor_configs={
-                "aot_inductor.metadata": {k: str(v) for k, v in network.metadata.items()}
-            },
+            inductor_configs={"aot_inductor.metadata": _metadata(network, fields)},
         )
         compiled, _ = load_compiled_model(
             str(target), torch.device(device), fields["input"], fields["output"]
         )
     return NequIPCalculator(compiled, species, cutoff, device, threads)
+
+
+def _metadata(network: Any, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Describe the compiled network as nequip's own command does, for whoever opens it."""
+    from nequip.utils.aoti_metadata import (
+        NEQUIP_AOTI_INPUTS_KEY,
+        NEQUIP_AOTI_OUTPUTS_KEY,
+        serialize_aoti_keys,
+    )
+    from nequip.utils.global_state import get_latest_global_state
+
+    known = network.metadata | get_latest_global_state(only_metadata_related=True)
+    return {
+        **{k: str(int(v)) if isinstance(v, bool) else str(v) for k, v in known.items()},
+        NEQUIP_AOTI_INPUTS_KEY: serialize_aoti_keys(fields["input"]),
+        NEQUIP_AOTI_OUTPUTS_KEY: serialize_aoti_keys(fields["output"]),
+    }
 
 
 def _example(species: list[str], cutoff: float) -> Atoms:
