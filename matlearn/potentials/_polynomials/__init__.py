@@ -1,0 +1,1 @@
+"""Polynomial potentials: what stands between ASE and pypolymlp."""
