@@ -1,0 +1,1 @@
+"""The sums that a Lennard-Jones energy is made of."""
