@@ -1,0 +1,1 @@
+"""Insides of learning on the fly."""
