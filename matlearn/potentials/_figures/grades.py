@@ -107,8 +107,10 @@ def structure_by_grade(image: Atoms, grades: Any, *, ax: Axes | None = None) -> 
             (x, y), radius, facecolor=BANDS[bands[index]][2], edgecolor="0.25", linewidth=0.8,
             zorder=depth,
         ))  # fmt: skip
-        if values[index] > _WRITTEN:
-            ax.text(x, y, f"{values[index]:.2g}", fontsize=9, ha="center", va="center",
+        nearer = places[:, 2] > places[index, 2]
+        apart = np.hypot(places[nearer, 0] - x, places[nearer, 1] - y)
+        if values[index] > _WRITTEN and (apart > radii[nearer] + 0.3 * radius).all():
+            ax.text(x, y, _short(values[index]), fontsize=9, ha="center", va="center",
                     zorder=depth + 0.5)  # fmt: skip
     counts = np.bincount(bands, minlength=len(BANDS))
     for (_, name, color), count in zip(BANDS, counts, strict=True):
@@ -126,12 +128,19 @@ def structure_by_grade(image: Atoms, grades: Any, *, ax: Axes | None = None) -> 
     return ax
 
 
+def _short(grade: float) -> str:
+    if grade < 10:
+        return f"{grade:.1f}"
+    return f"{grade:.0f}" if grade < 9999.5 else f"{grade:.0e}".replace("e+0", "e")
+
+
 def retention(comparison: IndicatorComparison, *, ax: Axes | None = None) -> Axes:
     """Draw the error of what is kept against the fraction that is kept, for each indicator."""
     ax = new_axes(ax)
     total = float(np.sqrt(np.mean(comparison.error**2)))
     for k, name in enumerate(comparison.indicators):
         curve = comparison.retention(name)
+        curve = curve.iloc[min(len(curve) - 1, max(2, len(curve) // 50)) :]  # of fewer it is chance
         ax.plot(
             curve["kept"], curve["error"], color=PALETTE[k % len(PALETTE)], label=name,
             marker=MARKERS[k % len(MARKERS)], markevery=max(len(curve) // 8, 1),
@@ -180,10 +189,11 @@ def error_against(
     names = np.full(len(x), f"one {per}") if groups is None else np.asarray(groups, dtype=str)
     if len(names) != len(x):
         raise ValueError(f"groups must name each of {len(x)} points, got {len(names)}")
+    size, alpha = (14, 0.4) if len(x) > 500 else (26, 0.85)
     for k, group in enumerate(dict.fromkeys(names)):
         here = names == group
         ax.scatter(
-            x[here], y[here], s=14, alpha=0.5, linewidth=0, label=str(group),
+            x[here], y[here], s=size, alpha=alpha, linewidth=0, label=str(group),
             color=PALETTE[k % len(PALETTE)], marker=MARKERS[k % len(MARKERS)],
         )  # fmt: skip
     parts = np.array_split(np.argsort(x, kind="stable"), min(8, len(x)))

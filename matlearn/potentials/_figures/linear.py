@@ -58,6 +58,8 @@ def grade_on_a_line(
     >>> ax.get_legend().get_texts()[0].get_text()
     'truth'
     """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
     x, truth, prediction, grades, train = (
         np.asarray(one, dtype=float) for one in (x, truth, prediction, grades, train)
     )
@@ -88,6 +90,9 @@ def grade_on_a_line(
                     color="0.9", zorder=0)  # fmt: skip
     right.plot(x, grades, color=PALETTE[1], linestyle="-.")
     right.set_yscale("log")
+    right.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    right.yaxis.set_minor_locator(NullLocator())
     right.set_ylabel("Extrapolation grade (dash-dotted)")
     right.grid(visible=False)
     right.spines["right"].set_visible(True)
@@ -156,7 +161,7 @@ def simplex(
     active = given[model.indices]
     if len(active) == 3:
         ax.plot(*np.vstack([active, active[:1]]).T, color=PALETTE[5], linestyle="--", zorder=2,
-                label="its simplex")  # fmt: skip
+                label="the active set's simplex")  # fmt: skip
     ax.scatter(active[:, 0], active[:, 1], s=150, facecolor="none", edgecolor=PALETTE[5], linewidth=2, zorder=4,
                label="active set")  # fmt: skip
     ax.fill([], [], color="0.9", label="grade up to 1")
