@@ -20,7 +20,7 @@ from matlearn.potentials._sampling.checks import check_settings
 from matlearn.potentials._sampling.effective_medium import CompiledEMT
 from matlearn.potentials._sampling.moves import disturb, dynamics, shortest_distance
 
-__all__ = ["cu_au_images", "sample_configurations"]
+__all__ = ["CompiledEMT", "cu_au_images", "sample_configurations"]
 
 
 def sample_configurations(
