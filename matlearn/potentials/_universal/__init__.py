@@ -1,0 +1,1 @@
+"""Training a universal potential further: graphs, atomic references, the loop over epochs."""
