@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-PARTS = {"search": "matlearn.search.tour:run", "lattice": "matlearn.lattice.tour:run"}
+PARTS = {
+    "search": "matlearn.search.tour:run",
+    "lattice": "matlearn.lattice.tour:run",
+    "potentials": "matlearn.potentials.tour:run",
+}
 
 _HEADER = ("chapter", "result", "value", "reference", "seconds")
 
