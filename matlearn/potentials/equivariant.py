@@ -174,18 +174,19 @@ def fit_nequip(
     composition, and there is but one energy a structure. Measured on 90 cells of Cu-Au (EMT), test
     errors in meV/atom and eV/A (a component), 65 epochs but for the last rows:
 
-    ==================================================  ======  =====
-    energies and forces weighed 1:1                       33.4  0.070
-    ... an energy for each species                        33.5  0.070
-    ... cosine schedule                                   34.7  0.072
-    ... energies weighed 30 times                          7.6  0.127
-    ... energies weighed 10 times, schedule               10.8  0.102
-    ... stresses learned with weight 200, schedule         6.3  0.088
-    stresses 50, energies 4, schedule                      3.6  0.082
-    as above, 100 epochs (what is done here)               2.9  0.064
-    as above, without stresses                            17.9  0.076
-    ... energies weighed 40 times in the last 30 epochs     7.5  0.078
-    ==================================================  ======  =====
+    ====================================================  ======  =====
+    energies and forces weighed 1:1                         33.4  0.070
+    ... an energy for each species                          33.5  0.070
+    ... double precision                                    33.1  0.044
+    ... cosine schedule                                     34.7  0.072
+    ... energies weighed 30 times                            7.6  0.127
+    ... energies weighed 10 times, schedule                 10.8  0.102
+    ... stresses learned with weight 200, schedule           6.3  0.088
+    stresses 50, energies 4, schedule                        3.6  0.082
+    as above, 100 epochs (what is done here)                 2.9  0.064
+    as above, without stresses                              17.9  0.076
+    ... energies weighed 40 times in the last 30 epochs      7.5  0.078
+    ====================================================  ======  =====
 
     The last row is what is done where not every structure has a stress; with stresses, a second
     stage made nothing better. (Energies of the two metals are both near zero in EMT: with DFT,

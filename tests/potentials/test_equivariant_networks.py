@@ -323,6 +323,14 @@ def test_minutes_decide_the_number_of_epochs(
     assert "T_max: 3}" in fit.potential.configuration
 
 
+def test_an_epoch_is_timed_by_a_few_batches(train: list[Atoms], held: list[Atoms]) -> None:
+    from matlearn.potentials._nequip.configuration import parsed_configuration
+    from matlearn.potentials._nequip.training import epoch_seconds
+
+    text = nequip_configuration(train, cutoff=3.6, features=2, layers=1, epochs=1)
+    assert 0 < epoch_seconds(parsed_configuration(text), train, held, 1) < 60
+
+
 def test_a_changed_configuration_is_what_runs(train: list[Atoms], held: list[Atoms]) -> None:
     text = nequip_configuration(train, cutoff=3.6, features=4, epochs=1)
     text = text.replace("lr: 0.01", "lr: 0.004").replace("num_layers: 2", "num_layers: 1")
