@@ -4,12 +4,15 @@ from .active import ActiveSet as ActiveSet
 from .active import MaxVol as MaxVol
 from .candidates import alloy_candidates as alloy_candidates
 from .candidates import enumerate_orderings as enumerate_orderings
+from .costs import evaluation_cost as evaluation_cost
 from .equivariant import NequIPPotential as NequIPPotential
 from .equivariant import fit_nequip as fit_nequip
 from .equivariant import nequip_configuration as nequip_configuration
 from .learning import LearningRun as LearningRun
 from .learning import learn_on_the_fly as learn_on_the_fly
+from .lennard_jones import LennardJones as LennardJones
 from .lennard_jones import fit_lennard_jones as fit_lennard_jones
+from .locality import force_response as force_response
 from .moment_tensors import MTP as MTP
 from .polynomials import fit_polynomial as fit_polynomial
 from .relaxing import LearnedHull as LearnedHull
@@ -19,9 +22,9 @@ from .reports import FitResult as FitResult
 from .reports import error_report as error_report
 from .sampling import cu_au_images as cu_au_images
 from .sampling import sample_configurations as sample_configurations
-from .universal import fine_tune as fine_tune
 from .uncertainty import Committee as Committee
 from .uncertainty import IndicatorComparison as IndicatorComparison
 from .uncertainty import compare_indicators as compare_indicators
 from .uncertainty import descriptor_distance as descriptor_distance
 from .uncertainty import fit_committee as fit_committee
+from .universal import fine_tune as fine_tune

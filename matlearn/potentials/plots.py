@@ -6,6 +6,7 @@ from ._figures.grades import error_against as error_against
 from ._figures.grades import structure_by_grade as structure_by_grade
 from ._figures.linear import grade_on_a_line as grade_on_a_line
 from ._figures.linear import simplex as simplex
+from ._figures.locality import force_response as force_response
 from ._figures.pairs import energy_volume as energy_volume
 from ._figures.pairs import pair_potential as pair_potential
 from ._figures.progress import fit_overview as fit_overview
@@ -16,6 +17,7 @@ __all__ = [
     "error_against",
     "error_against_cost",
     "fit_overview",
+    "force_response",
     "grade_on_a_line",
     "learning_curve",
     "pair_potential",

@@ -15,6 +15,7 @@ from matlearn.calculators import get_calculator, single_points
 from matlearn.plotting import describe
 from matlearn.potentials import plots, widgets
 from matlearn.potentials.lennard_jones import LennardJones, fit_lennard_jones
+from matlearn.potentials.locality import force_response
 from matlearn.potentials.moment_tensors import MTP
 
 
@@ -89,6 +90,21 @@ def test_the_overview_shows_what_was_held_back(small_cu_au):
     assert "held back" in [text.get_text() for text in ax.get_legend().get_texts()]
     with pytest.raises(ValueError, match="energy_per_atom, forces"):
         plots.fit_overview(result, "dipole")
+
+
+def test_forces_change_only_within_twice_the_range_of_a_density():
+    copper = bulk("Cu", cubic=True).repeat(5)
+    pairs = force_response(copper, get_calculator("lj", sigma=2.3, epsilon=0.4, rc=5.0))
+    assert pairs["distance"][pairs["change"] > 1e-12].max() < 5.1  # it moves by 0.1 A
+    emt = get_calculator("emt")
+    felt = force_response(copper, emt).query("change > 1e-12")
+    assert emt.rc_list < felt["distance"].max() < 2 * emt.rc_list + 0.1
+    assert felt["change"].iloc[:12].min() > 100 * felt.query("distance > 8")["change"].max()
+    assert "nothing beyond 4." in describe(plots.force_response({"pairs": pairs}))
+    with pytest.raises(ValueError, match="index must be"):
+        force_response(copper, "emt", index=500)
+    with pytest.raises(ValueError, match="displacement must be"):
+        force_response(copper, "emt", displacement=0.0)
 
 
 @pytest.fixture

@@ -84,7 +84,8 @@ def draw_page(
     error = y - x
     rms = float(np.sqrt(np.mean(error**2)))
     some = np.linspace(0, len(x) - 1, min(len(x), SHOWN)).astype(int)
-    axes[1].plot(x[some], y[some], ".", color=PALETTE[0], alpha=0.5, markersize=4)
+    size = 4 if len(x) > 300 else 9
+    axes[1].plot(x[some], y[some], ".", color=PALETTE[0], alpha=0.5, markersize=size)
     ends = [min(x.min(), y.min()), max(x.max(), y.max())]
     axes[1].plot(ends, ends, color="0.3", linewidth=1, zorder=0)
     axes[1].set(xlabel=f"Reference {name} ({unit})", ylabel=f"Predicted ({unit})")
