@@ -134,7 +134,7 @@ class Learner:
             with measured(self.folder, "grading"):
                 active = ActiveSet(mtp, images)
                 grader = GradingCalculator(mtp, active.maxvol(MODE), self.select, self.stop)
-            marked, graded = self._sweep(screen, todo, grader)
+            marked, graded, largest = self._sweep(screen, todo, grader)
             row = {
                 "screen": screen,
                 "images": len(images),
@@ -142,7 +142,7 @@ class Learner:
                 "candidates": len(todo),
                 "relaxed": len(todo) - len(graded),
                 "marked": len(marked),
-                "largest_grade": max(graded.values(), default=None),
+                "largest_grade": largest,
                 "labelled": 0,
             }
             sweeps.append(row)
@@ -164,9 +164,10 @@ class Learner:
 
     def _sweep(
         self, screen: int, todo: Sequence[Atoms], grader: GradingCalculator
-    ) -> tuple[list[Atoms], dict[str, float]]:
+    ) -> tuple[list[Atoms], dict[str, float], float]:
         """Relax each structure; keep what can be trusted, and give what cannot."""
         attempts: dict[int, Attempt] = {}
+        largest = 0.0
         work = map_unordered(
             GradedRelaxation(grader, self.fmax, self.max_steps),
             todo,
@@ -177,6 +178,7 @@ class Learner:
             for index, attempt in work:
                 self.folder.spend("MTP relaxation", attempt.outcome.cpu_seconds)
                 self.folder.spend("grading", attempt.grading_seconds)
+                largest = max(largest, attempt.grade)
                 if attempt.marked:
                     attempts[index] = attempt
                 else:
@@ -184,7 +186,7 @@ class Learner:
                 bar.update()
         ordered = sorted(attempts)  # whoever was faster
         marked = [atoms for index in ordered for atoms in attempts[index].marked]
-        return marked, {todo[i].info["label"]: attempts[i].grade for i in ordered}
+        return marked, {todo[i].info["label"]: attempts[i].grade for i in ordered}, largest
 
     def _keep(self, screen: int, start: Atoms, attempt: Attempt) -> None:
         outcome = attempt.outcome
