@@ -14,11 +14,66 @@ from ._live.grades import view_grades as view_grades
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from matlearn.potentials._live.descriptors import DescriptorExplorer
     from matlearn.potentials._live.fit_board import FitBoard
     from matlearn.potentials._live.lennard_jones import LennardJonesBoard
     from matlearn.potentials.moment_tensors import MTP
 
-__all__ = ["fit_board", "lennard_jones_board", "view_grades"]
+__all__ = ["descriptor_explorer", "fit_board", "lennard_jones_board", "view_grades"]
+
+
+def descriptor_explorer(mtp: MTP, atoms: Atoms, *, centre: int = 0) -> DescriptorExplorer | Axes:
+    """Turn, mirror and renumber a neighbourhood, push an atom, and watch what a potential sees.
+
+    Vector and matrix moments turn with the atoms. The basis functions, in which all indices are
+    contracted, stay, until an atom moves relative to the others.
+
+    Parameters
+    ----------
+    mtp
+        A potential with parameters.
+    atoms
+        A cluster (not periodic) of up to 60 atoms.
+    centre
+        The atom whose neighbourhood it is.
+
+    Returns
+    -------
+    ipywidgets.VBox or matplotlib.axes.Axes
+        With ``about_x``, ``about_z``, ``move``, ``mirror``, ``renumber``, ``reset``, ``atoms`` and
+        ``largest_change``. Where widgets cannot run, the cluster turned by 70 degrees.
+
+    Raises
+    ------
+    TypeError
+        If `mtp` is no moment tensor potential.
+    ValueError
+        If it has no parameters, the cluster is periodic, too large or too small, has elements that
+        the potential does not know, or no atom `centre`.
+    """
+    from matlearn.potentials.moment_tensors import MTP
+
+    if not isinstance(mtp, MTP):
+        raise TypeError(f"mtp must be an MTP, got {type(mtp).__name__}")
+    if atoms.pbc.any() or not 2 <= len(atoms) <= 60:
+        raise ValueError(
+            "atoms must be a cluster of 2 to 60 atoms that is not periodic, got "
+            f"{len(atoms)} atoms with pbc {atoms.pbc.tolist()}"
+        )
+    if not 0 <= centre < len(atoms):
+        raise ValueError(f"centre must be the number of an atom, 0 to {len(atoms) - 1}: {centre}")
+    mtp.descriptors(atoms)  # refuses what it does not know
+    if not interactive():
+        from matplotlib.pyplot import figure
+
+        from matlearn.potentials._figures.descriptors import SIZE, invariants_page
+
+        turned = atoms.copy()
+        turned.rotate(70, "z", center=atoms.positions[centre])
+        return invariants_page(figure(figsize=SIZE), mtp, atoms, turned, centre, "Turned by 70°")
+    from matlearn.potentials._live.descriptors import DescriptorExplorer
+
+    return DescriptorExplorer(mtp, atoms.copy(), centre)
 
 
 def fit_board(
