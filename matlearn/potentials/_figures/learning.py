@@ -63,7 +63,7 @@ def learning_history(run: LearningRun, *, ax: Axes | None = None) -> Axes:
     ax.patch.set_visible(False)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=11, borderaxespad=0.2)
     _plain_numbers(ax.yaxis)
-    counts.yaxis.get_major_locator().set_params(integer=True)
+    counts.yaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
     describe(
         ax,
         f"Extrapolation grade over {run.steps} steps; {run.calls} reference calls, of which "

@@ -25,7 +25,7 @@ class MTPCalculator(Calculator):
     """
 
     name = "mtp"
-    implemented_properties: ClassVar[list[str]] = [
+    implemented_properties: ClassVar[list[str]] = [  # type: ignore[misc]
         "energy",
         "free_energy",
         "energies",
