@@ -23,7 +23,7 @@ from matlearn.potentials._learning.state import Files
 if TYPE_CHECKING:
     from matlearn.potentials.moment_tensors import MTP
 
-__all__ = ["LearningComparison", "LearningError", "LearningRun", "learn_on_the_fly"]
+__all__ = ["LearningComparison", "LearningError", "LearningRun", "learn_on_the_fly", "load_run"]
 
 
 def learn_on_the_fly(
@@ -85,7 +85,7 @@ def learn_on_the_fly(
     start
         How many.
     iterations
-        Of each fit but the first and the last, which may take 60.
+        Of each fit but the first, which may take 60, and the last, which may take 300.
     weights
         Of energies, forces and stresses, as `MTP.fit` takes them.
     thermostat
@@ -174,3 +174,8 @@ def learn_on_the_fly(
         return result_of(loop)
     finally:
         labels.close()
+
+
+def load_run(folder: Path) -> LearningRun:
+    """Read a recorded run; see `matlearn.datasets.load` and `LearningRun.load`."""
+    return LearningRun.load(folder)

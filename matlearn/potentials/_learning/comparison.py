@@ -15,7 +15,6 @@ from matlearn._calculators.evaluation import single_points, with_results
 from matlearn.calculators import calculator_factory
 from matlearn.fitting import ErrorReport, error_report
 from matlearn.potentials._learning.dynamics import Dynamics
-from matlearn.potentials.moment_tensors import MTP
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +96,7 @@ def compare(
     reference: Calculator | str | PathLike[str] | Callable[[], Calculator],
     *,
     counts: Sequence[int] = (10, 30, 100),
-    max_iterations: int = 60,
+    max_iterations: int = 300,
     seed: int = 1,
     progress: bool = True,
 ) -> LearningComparison:
@@ -124,13 +123,10 @@ def compare(
     taught = {}
     for count in sorted(counts):
         chosen = [pool[i] for i in np.linspace(0, largest - 1, count).round().astype(int)]
-        twin = MTP(
-            run.mtp.level or 0, run.mtp.species, run.mtp.cutoff, run.mtp.min_distance,
-            run.mtp.radial_functions,
-        )  # fmt: skip
+        twin = run.mtp.copy()
         twin.fit(
             chosen, weights=tuple(settings["weights"]), max_iterations=max_iterations,
-            seed=settings["seed"], progress=False,
+            restart=False, progress=False,
         )  # fmt: skip
         taught[count] = error_report(twin.calculator(), test)
     return LearningComparison(

@@ -27,8 +27,8 @@ MOST_STUCK = 25
 """Rounds of training at one step after which a run gives up."""
 CHECKPOINT = 5.0
 """Seconds between checkpoints where nothing is learned."""
-FIT_ITERATIONS = 60
-"""At most, of the first and of the last fit; those between begin near the minimum."""
+FIRST, LAST = 60, 300
+"""Iterations of the first and the last fit at most; those between begin near the minimum."""
 
 
 class LearningError(RuntimeError):
@@ -99,6 +99,8 @@ class Loop:
         state, total = self.state, self.options["steps"]
         self._enter()
         bar.update(state.safe.step)
+        if state.safe.step < total and state.event == "finished":
+            state.event = "longer"
         while state.safe.step < total or state.pending:
             if state.pending:
                 if not self._learn():
@@ -109,7 +111,7 @@ class Loop:
                 self._choose("end")
         self.reason = "finished"
         if state.event != "finished":
-            self._train(FIT_ITERATIONS)
+            self._train(LAST)
             state.event = "finished"
             self._renew()
 
@@ -122,7 +124,7 @@ class Loop:
             self._renew()
         elif not state.pending:
             if not self.mtp.fitted:
-                self._train(FIT_ITERATIONS)
+                self._train(FIRST)
             self._renew()
         else:
             self._save()
@@ -268,7 +270,7 @@ class Loop:
             result = self.mtp.fit(
                 self.images,
                 weights=options["weights"],
-                max_iterations=FIT_ITERATIONS if first else iterations,
+                max_iterations=FIRST if first else iterations,
                 seed=options["seed"],
                 restart=first,
                 progress=False,
@@ -293,7 +295,5 @@ class Loop:
     @contextmanager
     def _counted(self, part: str) -> Iterator[None]:
         started = time.process_time()
-        try:
-            yield
-        finally:
-            self.state.cpu[part] += time.process_time() - started
+        yield
+        self.state.cpu[part] += time.process_time() - started

@@ -62,6 +62,9 @@ class LearningRun:
             f"{len(self.images)} structures, {total:.3g} CPU s, {self.reason})"
         )
 
+    def __len__(self) -> int:
+        return len(self.images)
+
     def to_frame(self) -> pd.DataFrame:
         """Give the history as a table.
 
@@ -80,7 +83,7 @@ class LearningRun:
         reference: Calculator | str | os.PathLike[str] | Callable[[], Calculator],
         *,
         counts: Sequence[int] = (10, 30, 100),
-        max_iterations: int = 60,
+        max_iterations: int = 300,
         seed: int = 1,
         progress: bool = True,
     ) -> LearningComparison:
@@ -88,7 +91,9 @@ class LearningRun:
 
         The reference runs as many steps, from the same structure at the same temperature, with
         other random numbers. Potentials of the same kind are trained on structures of that
-        trajectory, evenly spaced. All are tested on the structures that this run recorded.
+        trajectory, evenly spaced; they begin from the parameters of the one that learned, so that
+        no minimum is found by one of them alone. All are tested on the structures that this run
+        recorded.
 
         Parameters
         ----------
