@@ -4,7 +4,7 @@
 
 GPAW_PYTHON is the interpreter of the environment that has GPAW; the settings are those of
 `lithium-pbe`. FOLDER keeps every calculation as soon as it is done: killed, the same command goes
-on from there. The record is written beside this script whenever the run ends.
+on from there. The record is written into `record` whenever the run ends.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gpaw_calculator import ECUT, SMEARING, GPAWElsewhere, grid  # noqa: E402
 
 TEMPERATURE = 300.0  # K
 LATTICE = 3.44 * (1 + 4.6e-5 * TEMPERATURE)  # A: PBE's bcc with the solid's thermal expansion
-STEPS, TIMESTEP = 5000, 0.002  # ps
+STEPS, TIMESTEP = 10_000, 0.002  # ps
 LEVEL, CUTOFF = 8, 5.0  # A
 
 
@@ -49,12 +49,10 @@ def main() -> None:
         progress=False,
     )
     run.save(
-        HERE,
+        HERE / "record",
         reference=f"GPAW, PBE, plane waves to {ECUT:g} eV, {grid(atoms)[0]} k-points along each "
         f"axis, Fermi-Dirac smearing of {SMEARING} eV",
-        temperature=TEMPERATURE,
-        timestep=TIMESTEP,
-        mode="neighbourhood",
+        lattice_constant=round(LATTICE, 4),
     )
     print(run)
 
