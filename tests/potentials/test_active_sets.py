@@ -247,12 +247,12 @@ def test_the_viewer_paints_atoms_by_grade(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("MATLEARN_STATIC", "0")
     atoms = bulk("Cu", cubic=True)
     viewer = view_grades([atoms, atoms.copy()], [[0.1, 0.2, 3.0, 40.0], [0.1, 0.1, 0.1, 0.1]])
-    assert "up to 1 (2)" in viewer.legend.value
+    assert "≤ 1 (2)" in viewer.legend.value
     assert "grades of atoms up to 40" in viewer.label.value
     message = str(viewer.ngl._ngl_msg_archive)
     assert '"sele": "@0,1", "color": "#56B4E9"' in message.replace("\\", "")
     viewer.frame.value = 1
-    assert "up to 1 (4)" in viewer.legend.value
+    assert "≤ 1 (4)" in viewer.legend.value
 
 
 def test_figures_of_linear_models_show_the_set_that_was_chosen() -> None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 BANDS: tuple[tuple[float, str, str], ...] = (
-    (1.0, "up to 1", "#56B4E9"),
-    (2.0, "1 to 2", "#F0E442"),
-    (10.0, "2 to 10", "#E69F00"),
-    (np.inf, "above 10", "#D55E00"),
+    (1.0, "≤ 1", "#56B4E9"),
+    (2.0, "1–2", "#F0E442"),
+    (10.0, "2–10", "#E69F00"),
+    (np.inf, "> 10", "#D55E00"),
 )
 """Upper limit, name and colour of each range of grades."""
 
@@ -84,7 +84,7 @@ def structure_by_grade(image: Atoms, grades: Any, *, ax: Axes | None = None) -> 
     >>> from ase.build import bulk
     >>> ax = structure_by_grade(bulk("Cu", cubic=True), [0.3, 0.5, 2.5, 40.0])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['up to 1 (2)', '2 to 10 (1)', 'above 10 (1)']
+    ['≤ 1 (2)', '2–10 (1)', '> 10 (1)']
     """
     from ase.data import covalent_radii
     from ase.utils import rotate
@@ -121,7 +121,9 @@ def structure_by_grade(image: Atoms, grades: Any, *, ax: Axes | None = None) -> 
     ax.set_axis_off()
     ax.legend(title="grade (atoms)", loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     named = ", ".join(
-        f"{count} {name}" for (_, name, _), count in zip(BANDS, counts, strict=True) if count
+        f"{count} with a grade {name}"
+        for (_, name, _), count in zip(BANDS, counts, strict=True)
+        if count
     )
     describe(ax, f"{image.get_chemical_formula()} by extrapolation grade, atoms: {named}; "
                  f"the largest is {values.max():.3g}.")  # fmt: skip
