@@ -29,6 +29,13 @@ potentials.widgets.lennard_jones_board(
     calculators.single_points(crystals, made_up, progress=False), start=(3.7, 0.012))
 """
 
+GRADES = """
+from ase.build import bulk
+from matlearn import potentials
+cells = [bulk("Cu", cubic=True).repeat(2), bulk("Cu", cubic=True).repeat((3, 1, 1))]
+potentials.widgets.view_grades(cells, [[0.1] * 16 + [1.5] * 8 + [30.0] * 8, [5.0] * 12])
+"""
+
 LOSS = (
     "document.querySelector('.matlearn-fit-board .matlearn-status').innerText.match(/loss (\\S+)/)"
 )
@@ -105,4 +112,21 @@ def test_a_slider_moves_the_error_and_least_squares_ends_it(lab: Lab) -> None:
         ".innerText.startsWith('RMS error 0.0')"
     )
     lab.save("lennard-jones")
+    lab.assert_no_faults()
+
+
+def test_atoms_are_painted_by_their_grades(lab: Lab) -> None:
+    lab.open(lab.write("grades.ipynb", GRADES))
+    lab.run_all()
+    viewer = lab.page.locator(".matlearn-viewer").first
+    canvas = viewer.locator(".matlearn-picture canvas").first
+    before = lab.wait_for_picture(canvas)
+    hues = before.reshape(-1, 3).astype(int)
+    assert (hues[:, 2] - hues[:, 0] > 80).any(), "no blue atom: grade of at most 1"
+    assert (hues[:, 0] - hues[:, 2] > 120).any(), "no vermilion atom: grade above 10"
+    assert "> 10 (8)" in viewer.inner_text()
+    viewer.locator(".noUi-handle").last.focus()  # the first is nglview's own, hidden
+    lab.page.keyboard.press("ArrowRight")
+    viewer.locator(".matlearn-legend", has_text="2–10 (12)").wait_for()
+    lab.wait_for_picture(canvas, differs_from=before)
     lab.assert_no_faults()
