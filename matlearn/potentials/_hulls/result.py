@@ -96,10 +96,11 @@ class LearnedHull:
         )
 
     def __repr__(self) -> str:
-        total = sum(self.calls.values())
+        stable = self._table[self._table["stable"]]["formula"].tolist()
+        names = ", ".join(stable[:6]) + (", ..." if len(stable) > 6 else "")
         return (
             f"LearnedHull({self.counts['candidates']} candidates, {self.counts['screen 2']} relaxed "
-            f"by the reference, {total} calls of it, stable: {', '.join(self.stable)})"
+            f"by the reference, {sum(self.calls.values())} calls of it, stable: {names})"
         )
 
     def to_frame(self) -> pd.DataFrame:
