@@ -2,6 +2,7 @@
 
 from ._figures.curves import error_against_cost as error_against_cost
 from ._figures.curves import learning_curve as learning_curve
+from ._figures.descriptors import neighbourhood as neighbourhood
 from ._figures.grades import error_against as error_against
 from ._figures.grades import structure_by_grade as structure_by_grade
 from ._figures.linear import grade_on_a_line as grade_on_a_line
@@ -20,6 +21,7 @@ __all__ = [
     "force_response",
     "grade_on_a_line",
     "learning_curve",
+    "neighbourhood",
     "pair_potential",
     "simplex",
     "structure_by_grade",

@@ -141,14 +141,15 @@ def error_against_cost(
 
 
 def _plain_ticks(ax: Axes) -> None:
-    """Write a logarithmic axis in plain numbers where it spans less than two decades."""
+    """Write logarithmic axes in plain numbers where they span less than two decades."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    low, high = ax.get_ylim()
-    if high < 100 * low:
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        ax.yaxis.set_minor_formatter(NullFormatter())
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        if isinstance(axis.get_major_locator(), LogLocator) and high < 100 * low:
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.set_minor_formatter(NullFormatter())
 
 
 def _groups(frame: pd.DataFrame) -> list[tuple[str, Any]]:

@@ -23,6 +23,38 @@ COMPONENTS = ("x", "y", "z", "xx", "yy", "zz", "yz", "xz", "xy")
 _VOIGT = ((0, 1, 2, 1, 0, 0), (0, 1, 2, 2, 2, 1))
 
 
+def neighbourhood(mtp: MTP, before: Atoms, now: Atoms, *, centre: int = 0) -> Axes:
+    """Draw a cluster, what its moments became when it was changed, and its basis functions.
+
+    Parameters
+    ----------
+    mtp
+        A potential with parameters.
+    before, now
+        The cluster before and after: turned, renumbered, or with other positions.
+    centre
+        Number of the atom whose neighbourhood is looked at, in both.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Of the picture of the atoms; the figure has two more.
+
+    Examples
+    --------
+    >>> from ase import Atoms
+    >>> from matlearn.potentials import MTP
+    >>> potential = MTP(4, ["Cu"], min_distance=2.0)
+    >>> potential.parameters = [1.0] * potential.n_parameters
+    >>> cluster = Atoms("Cu3", [[0, 0, 0], [2.5, 0, 0], [0, 2.7, 0]])
+    >>> neighbourhood(potential, cluster, cluster).get_xlabel()
+    'x (Å)'
+    """
+    import matplotlib.pyplot as plt
+
+    return invariants_page(plt.figure(figsize=SIZE), mtp, before, now, centre)
+
+
 def first_moments(mtp: MTP, atoms: Atoms, centre: int = 0) -> np.ndarray:
     """Give vector and matrix of the first radial function, in the order of `COMPONENTS`.
 
