@@ -11,7 +11,7 @@ from ase.io import read
 
 from matlearn._calculators.evaluation import with_results
 
-__all__ = ["load_argon", "load_labelled"]
+__all__ = ["load_argon", "load_argon_gpaw", "load_labelled"]
 
 _BY_ANGLE = {60: "fcc", 109: "bcc", 90: "sc"}
 _CUBIC = {"fcc": 2**0.5, "bcc": 2 / 3**0.5, "sc": 1.0, "diamond": 2**0.5, "hcp": 1.0}
@@ -45,6 +45,42 @@ def load_argon(path: str | PathLike[str]) -> list[Atoms]:
         a = round(float(atoms.cell.lengths()[0]) * _CUBIC[crystal], 4)
         image = with_results(atoms, {"energy": float(energy)}, "dft")
         image.info.update(crystal=crystal, a=a)
+        images.append(image)
+    return images
+
+
+def load_argon_gpaw(path: str | PathLike[str]) -> list[Atoms]:
+    """Read the course's own argon energies (`argon-gpaw`): vdW-DF2 on PBE densities.
+
+    Parameters
+    ----------
+    path
+        The extended XYZ file, with ``vdw_df2_energy`` (eV a cell) for each frame.
+
+    Returns
+    -------
+    list of ase.Atoms
+        With energies in eV relative to atoms on their own, no forces (those of the file are PBE's);
+        ``info`` holds ``kind``, and ``crystal`` and ``a`` (A) as `load_argon` where it is one. The
+        atom on its own is left out.
+
+    Raises
+    ------
+    ValueError
+        If a frame has no energy.
+    """
+    images = []
+    for number, atoms in enumerate(read(Path(path), index=":", format="extxyz")):
+        energy, kind = atoms.info.get("vdw_df2_energy"), atoms.info.get("kind")
+        if energy is None or kind is None:
+            raise ValueError(f"frame {number} of {path} has no vdw_df2_energy, or no kind")
+        if kind == "atom":
+            continue
+        image = with_results(atoms, {"energy": float(energy)}, "gpaw")
+        image.info = {"kind": str(kind), "label": str(atoms.info["label"])}
+        if kind in _CUBIC:
+            a = round(float(atoms.cell.lengths()[0]) * _CUBIC[kind], 4)
+            image.info.update(crystal=str(kind), a=a)
         images.append(image)
     return images
 

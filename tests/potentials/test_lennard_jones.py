@@ -134,3 +134,21 @@ def test_a_cut_off_that_leaves_no_pair_is_refused():
     on_top = with_results(Atoms("Ar2", positions=np.zeros((2, 3))), {"energy": 0.0})
     with pytest.raises(ValueError, match="in the same place"):
         fit_lennard_jones([on_top] * 3)
+
+
+def test_own_argon_is_read_relative_to_atoms_on_their_own():
+    images = datasets.load("argon-gpaw")
+    assert "atom" not in {image.info["kind"] for image in images}
+    dimers = [image for image in images if image.info["kind"] == "dimer"]
+    lowest = min(image.get_potential_energy() for image in dimers)
+    assert -0.03 < lowest < -0.005
+    far = max(dimers, key=lambda image: image.get_distance(0, 1))
+    assert abs(far.get_potential_energy()) < 0.2 * abs(lowest)
+    crystals = [image for image in images if "crystal" in image.info]
+    assert {image.info["crystal"] for image in crystals} == {"fcc", "bcc", "sc", "diamond"}
+    assert fit_lennard_jones(crystals).train.errors["energy_per_atom"].rms < 0.02
+
+
+def test_lithium_carries_forces_and_stress():
+    for image in datasets.load("lithium-pbe"):
+        assert {"energy", "forces", "stress"} <= set(image.calc.results)
