@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,14 +136,14 @@ def results_path(name: str, *, fresh: bool = False) -> Path:
     Parameters
     ----------
     name
-        File name, such as ``"carbon.db"``.
+        Name of a file or folder, such as ``"carbon.db"``.
     fresh
-        Begin anew: an earlier file is renamed to ``<name>.old`` (an older ``.old`` goes).
+        Begin anew: an earlier one is renamed to ``<name>.old`` (an older ``.old`` goes).
 
     Returns
     -------
     pathlib.Path
-        The folder exists, the file may not.
+        The folder that it is in exists, itself it may not.
 
     Raises
     ------
@@ -160,7 +161,12 @@ def results_path(name: str, *, fresh: bool = False) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     if fresh and path.exists():
-        path.replace(path.with_name(name + ".old"))
+        old = path.with_name(name + ".old")
+        if old.is_dir():
+            shutil.rmtree(old)
+        elif path.is_dir():
+            old.unlink(missing_ok=True)
+        path.replace(old)
     return path
 
 

@@ -52,6 +52,15 @@ def test_results_are_found_again_and_a_fresh_start_keeps_the_old_file() -> None:
     assert path.with_name("search.db.old").read_text() == "paid for"
 
 
+def test_a_fresh_start_of_a_folder_keeps_the_last_one() -> None:
+    for round_number in ("first", "second", "third"):
+        path = notebook.results_path("run", fresh=True)
+        assert not path.exists()
+        path.mkdir()
+        (path / "calls").write_text(round_number)
+    assert (path.with_name("run.old") / "calls").read_text() == "second"
+
+
 @pytest.mark.parametrize("name", ["../search.db", "", "..", "a/b"])
 def test_a_result_has_a_plain_file_name(name: str) -> None:
     with pytest.raises(ValueError, match="plain file name"):
