@@ -1,4 +1,4 @@
-"""Argon by GPAW: the dimer, crystals and disordered cells, by PBE and by vdW-DF2.
+"""Argon by GPAW: the dimer, crystals and rattled crystals, by PBE and by vdW-DF2.
 
     python make_argon.py --work FOLDER    # in GPAW's environment
 
@@ -27,11 +27,11 @@ KPOINT_LENGTH = 16.0  # A: k-points along an axis times the distance of its latt
 DISTANCES = np.r_[3.0:3.6:0.15, 3.65:4.35:0.1, 4.35:5.5:0.25, 5.6, 6.2, 7.0, 8.0]  # A
 NEIGHBOURS = (3.5, 3.75, 4.0, 4.3, 4.7)  # A: nearest distances in the crystals
 LATTICES = {"sc": 1.0, "bcc": 2 / 3**0.5, "fcc": 2**0.5, "diamond": 4 / 3**0.5}
-RATTLES = ((5.3, 0.3), (5.5, 0.5), (5.7, 0.4), (5.9, 0.6))  # A: fcc lattice, width
+RATTLES = np.linspace(5.4, 6.2, 9)  # A: fcc lattice constants of the rattled cells
 
 
 def configurations() -> Iterator[Atoms]:
-    """The isolated atom first, then crystals by turns, dimers, disordered cells."""
+    """The isolated atom first, then crystals by turns, dimers, cells of four atoms."""
     yield Atoms("Ar", cell=BOX, pbc=True, info={"label": "atom", "kind": "atom"})
     for nearest in NEIGHBOURS:
         for lattice, factor in LATTICES.items():
@@ -42,22 +42,11 @@ def configurations() -> Iterator[Atoms]:
         atoms = Atoms("Ar2", [(0, 0, 0), (0, 0, distance)], cell=BOX, pbc=True)
         atoms.info = {"label": f"dimer-{distance:.2f}", "kind": "dimer"}
         yield atoms
-    for place, (length, width) in enumerate(RATTLES):
-        atoms = bulk("Ar", "fcc", a=length, cubic=True) * (2, 2, 2)
-        atoms.rattle(width, seed=place)
-        while atoms.get_all_distances(mic=True)[np.triu_indices(32, 1)].min() < 3.1:
-            push_apart(atoms)
-        atoms.info = {"label": f"disordered-{place}", "kind": "disordered"}
+    for place, length in enumerate(RATTLES):
+        atoms = bulk("Ar", "fcc", a=length, cubic=True)
+        atoms.rattle(0.2, seed=place)
+        atoms.info = {"label": f"rattled-{length:.2f}", "kind": "rattled"}
         yield atoms
-
-
-def push_apart(atoms: Atoms, distance: float = 3.15) -> None:
-    """Move all pairs that are closer than ``distance`` (A) apart, each by half of what is missing."""
-    vectors = atoms.get_all_distances(mic=True, vector=True)
-    lengths = np.linalg.norm(vectors, axis=2)
-    np.fill_diagonal(lengths, np.inf)
-    missing = np.clip(distance - lengths, 0, None) / lengths
-    atoms.positions -= 0.5 * (vectors * missing[:, :, None]).sum(axis=1)
 
 
 def compute(atoms: Atoms, txt: Path | None, ecut: float = ECUT) -> dict[str, object]:

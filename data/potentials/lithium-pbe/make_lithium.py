@@ -5,9 +5,9 @@
 
 `sample` writes `queue.extxyz` into FOLDER: bcc at several volumes, strained and rattled cells and
 vacancies, then snapshots of molecular dynamics with CHGNet, of the solid and of the liquid. `label`
-computes them one after the other, kinds by turns, 16 atoms before 54, into `lithium-pbe.extxyz`
-beside this script. What is sampled and labelled is skipped, so that both go on where they stopped;
-they may run at the same time.
+computes them one after the other, kinds by turns, first 16 atoms, then 54 too, into
+`lithium-pbe.extxyz` beside this script. What is sampled and labelled is skipped, so that both go
+on where they stopped; they may run at the same time.
 """
 
 from __future__ import annotations
@@ -122,10 +122,10 @@ def sample(work: Path) -> None:
             print(f"{name}, {atoms} atoms: {len(images)} in the queue", flush=True)
 
 
-def order(image: Atoms) -> tuple[str, str, str]:
-    """Small cells first, then the kinds by turns."""
+def order(image: Atoms) -> tuple[int, str, str]:
+    """Kinds by turns; the cells of 54 atoms join in when six turns of 16 are done."""
     _, atoms, kind, place = image.info["label"].split("-")
-    return atoms, place, kind
+    return int(place) + (6 if atoms == SIZES[3] else 0), kind, atoms
 
 
 def label(work: Path, deadline: float) -> None:
