@@ -222,6 +222,8 @@ def _checked(images: Iterable[Atoms], name: str) -> list[Atoms]:
     if not chosen:
         raise ValueError(f"{name} is empty: give structures with energies")
     for number, atoms in enumerate(chosen):
+        if not len(atoms):
+            raise ValueError(f"{name}[{number}] has no atoms")
         energy = atoms.calc.results.get("energy") if atoms.calc is not None else None
         if energy is None:
             raise ValueError(

@@ -259,7 +259,7 @@ class MTP(Form):
         Raises
         ------
         ValueError
-            If the potential has not been fitted.
+            If the potential has not been fitted, or `path` does not end in ``.mtp``.
         """
         from matlearn.potentials._mtp.files import write
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ase import Atoms
 
+from matlearn.potentials._mtp.checks import check_apart, check_reach
 from matlearn.potentials._polynomials.conversion import (
     atomic_energies,
     check_atoms,
@@ -205,8 +206,9 @@ def fit_polynomial(
     ------
     ValueError
         For settings that make no potential or too large a one for this computer's memory, an
-        empty set, images without energies or forces, values that are no numbers, elements in
-        `validation` that `train` lacks.
+        empty set, images without energies or forces, values that are no numbers, two
+        atoms in one place, a cut-off below the shortest distance, elements in `validation` that
+        `train` lacks.
     ImportError
         Without pypolymlp.
 
@@ -243,6 +245,8 @@ def fit_polynomial(
     for argument, group in (("train", images), ("validation", others)):
         for number, atoms in enumerate(group):
             check_atoms(atoms, elements, f"{argument}[{number}] ({atoms.symbols})")
+        check_apart(group, argument)
+    check_reach(images, float(cutoff), "train")
     settings |= {"elements": elements, "atomic_energy": atomic_energies(images, elements)}
     settings["include_stress"] = include_stress
     if others:

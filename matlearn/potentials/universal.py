@@ -19,7 +19,7 @@ from ase import Atoms
 
 from matlearn._calculators.chgnet import MODELS, OnePassCHGNet, _torch_threads
 from matlearn.potentials._files.tensors import read_tensors, write_tensors
-from matlearn.potentials._mtp.checks import checked_images
+from matlearn.potentials._mtp.checks import check_apart, checked_images
 from matlearn.potentials._universal.batches import examples
 from matlearn.potentials._universal.training import PARTS, refit_references, train_weights
 
@@ -263,6 +263,9 @@ def _with_energies(images: Iterable[Atoms], argument: str) -> list[Atoms]:
     for number, atoms in enumerate(checked):
         if atoms.calc.results.get("energy") is None:
             raise ValueError(f"{argument}[{number}] ({atoms.symbols}) carries no energy")
+        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+            raise ValueError(f"{argument}[{number}]: positions or cell are not finite")
+    check_apart(checked, argument)
     return checked
 
 

@@ -222,6 +222,11 @@ def test_images_that_cannot_be_learned_are_refused(images):
     forces_only.calc = SinglePointCalculator(forces_only, forces=np.zeros((4, 3)))
     with pytest.raises(ValueError, match="carries no energy"):
         fine_tune("chgnet", [forces_only])
+    twice = images[0].copy()
+    twice.positions[1] = twice.positions[0]
+    twice.calc = SinglePointCalculator(twice, energy=0.0)
+    with pytest.raises(ValueError, match="same place"):
+        fine_tune("chgnet", [twice], progress=False)
     molecule = Atoms("Cu2", positions=[[0, 0, 0], [2.3, 0, 0]])
     molecule.calc = SinglePointCalculator(molecule, energy=0.0)
     with pytest.raises(ValueError, match="has none"):

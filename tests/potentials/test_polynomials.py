@@ -247,9 +247,24 @@ def test_images_that_cannot_be_fitted_are_refused(images):
         fit_polynomial([broken, images[1]])
     with pytest.raises(ValueError, match="empty"):
         fit_polynomial([])
+    twice = images[0].copy()
+    twice.positions[1] = twice.positions[0]
+    twice.calc = SinglePointCalculator(twice, **images[0].calc.results)
+    with pytest.raises(ValueError, match="same place"):
+        fit_polynomial([images[1], twice])
+    with pytest.raises(ValueError, match="choose a longer one"):
+        fit_polynomial(images, cutoff=1.5)
     nickel = single_points([bulk("Ni")], "emt", progress=False)
     with pytest.raises(ValueError, match=r"validation\[0\].*Ni"):
         fit_polynomial(images[:3], nickel)
+
+
+def test_two_atoms_in_one_place_have_no_energy(potential, probe):
+    twice = probe.copy()
+    twice.positions[1] = twice.positions[0]
+    twice.calc = potential.calculator()
+    with pytest.raises(ValueError, match="same place"):
+        twice.get_potential_energy()
 
 
 def test_an_element_it_does_not_know_is_refused(potential):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from numbers import Integral
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers, chemical_symbols
 
+from matlearn.potentials._mtp.packing import pack
+
 LARGE = {"energy": 1e5, "forces": 1e3, "stress": 10.0}
 """Per atom in eV, in eV/A, in eV/A3: beyond these a unit is probably another one."""
+CLOSEST = 0.1
+"""A; two atoms closer than this are one atom entered twice."""
 
 
 def checked_species(species: Sequence[str | int]) -> tuple[int, ...]:
@@ -129,6 +133,41 @@ def checked_images(images: Iterable[Atoms], argument: str = "images") -> list[At
                 stacklevel=3,
             )
     return structures
+
+
+def check_apart(images: Collection[Atoms], argument: str = "images") -> None:
+    """Refuse structures with an atom entered twice.
+
+    Raises
+    ------
+    ValueError
+        If two atoms are in one place, or a position is not a number; it says which.
+    """
+    for number, atoms in enumerate(images):
+        vectors = pack(atoms, np.unique(atoms.numbers).tolist(), CLOSEST).vectors
+        if len(vectors):
+            closest = np.linalg.norm(vectors, axis=1).min()
+            raise ValueError(
+                f"{argument}[{number}] ({atoms.symbols}): two atoms are in the same place "
+                f"({closest:.2g} A apart): remove one of them"
+            )
+
+
+def check_reach(images: Collection[Atoms], cutoff: float, argument: str = "images") -> None:
+    """Refuse a cut-off that reaches no neighbour.
+
+    Raises
+    ------
+    ValueError
+        If no two atoms of any structure are within the cut-off.
+    """
+    if not any(
+        len(pack(atoms, np.unique(atoms.numbers).tolist(), cutoff).vectors) for atoms in images
+    ):
+        raise ValueError(
+            f"no two atoms of {argument} are closer than the cut-off of {cutoff} A: choose a "
+            "longer one"
+        )
 
 
 def checked_distances(shortest: float, cutoff: float, min_distance: float | None) -> float:

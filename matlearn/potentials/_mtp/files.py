@@ -54,6 +54,8 @@ def to_motep(mtp: MTP) -> MTPData:
 
 def write(mtp: MTP, path: Path) -> None:
     """Write a potential whole or not at all."""
+    if path.suffix.lower() != ".mtp":
+        raise ValueError(f"a moment tensor potential is saved as .mtp, got {path.name!r}")
     writer = _motep("motep.io.mlip.mtp").write_mtp
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(handle)
@@ -109,6 +111,7 @@ def _parsed(path: Path) -> Any:
     """Read a file with motep, and make sure that nothing is missing or out of place."""
     reader = _motep("motep.io.mlip.mtp").read_mtp
     try:
+        _check_end(path.read_text())
         data = reader(path)
         fault = _fault(data)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration) as error:
@@ -116,6 +119,13 @@ def _parsed(path: Path) -> Any:
     if fault:
         raise ValueError(f"{path} is not a trained potential in mlip's format: {fault}")
     return data
+
+
+def _check_end(text: str) -> None:
+    """Refuse a file whose last list is cut off: a part of a number is a number, too."""
+    _, found, rest = text.rpartition("moment_coeffs")
+    if found and "}" not in rest:
+        raise ValueError("its moment_coeffs are not all there")
 
 
 def _fault(data: Any) -> str | None:

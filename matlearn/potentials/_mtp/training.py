@@ -11,7 +11,12 @@ from ase import Atoms
 from tqdm.auto import tqdm
 
 from matlearn.fitting import FitResult, error_report
-from matlearn.potentials._mtp.checks import checked_distances, checked_images, checked_weights
+from matlearn.potentials._mtp.checks import (
+    check_apart,
+    checked_distances,
+    checked_images,
+    checked_weights,
+)
 from matlearn.potentials._mtp.levenberg_marquardt import Step, minimise
 from matlearn.potentials._mtp.objective import Objective
 from matlearn.potentials._mtp.packing import Reference, pack_references
@@ -51,6 +56,8 @@ def train(
     held = None if validation is None else checked_images(validation, "validation")
     if not restart and not mtp.fitted:
         raise ValueError("restart=False goes on from a fit, and this potential has not been fitted")
+    if restart:  # what a loop asked for on its way may be anything
+        check_apart(chosen)
     known = pack_references(chosen, mtp._numbers, mtp.cutoff)
     unseen = None if held is None else pack_references(held, mtp._numbers, mtp.cutoff)
     mtp._min_distance = checked_distances(_shortest(known), mtp.cutoff, mtp.min_distance)
@@ -65,6 +72,8 @@ def train(
                 run.begin(mtp.parameters, 0)
             run.iterate(max_iterations, bar)
     except KeyboardInterrupt:
+        if not run.attempts:  # nothing to keep yet
+            raise
         run.choose()
         run.reason = "interrupted"
     mtp.parameters = run.chosen.best

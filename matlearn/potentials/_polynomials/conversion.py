@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from matlearn.potentials._mtp.checks import CLOSEST
+from matlearn.potentials._mtp.packing import pack
+
 ASE_ORDER = [0, 1, 2, 4, 5, 3]
 """Where ASE's xx yy zz yz xz xy stand in pypolymlp's xx yy zz xy yz zx."""
 MAX_ORDER = 6
@@ -68,6 +71,7 @@ def check_atoms(atoms: Atoms, elements: Sequence[str], where: str) -> None:
         raise ValueError(f"{where} is periodic in a direction in which it has no cell")
     if atoms.pbc.all() and abs(np.linalg.det(atoms.cell.array)) < 1e-6:
         raise ValueError(f"{where}: its cell has no volume")
+    pack(atoms, np.unique(atoms.numbers).tolist(), CLOSEST)  # refuses two atoms in one place
 
 
 def targets(images: Sequence[Atoms], stress: bool) -> dict[str, Any]:
