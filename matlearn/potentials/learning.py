@@ -137,7 +137,7 @@ def learn_on_the_fly(
     """
     from tqdm.auto import tqdm
 
-    check_structure(atoms, mtp.species)
+    check_structure(atoms, mtp.species, mtp.cutoff)
     options: dict[str, Any] = {
         "temperature": temperature, "timestep": timestep, "select": select, "stop": stop,
         "mode": mode, "start": start, "iterations": iterations, "weights": list(weights),

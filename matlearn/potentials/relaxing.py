@@ -14,7 +14,7 @@ from matlearn._relaxing.loop import Run, relax_all
 from matlearn._relaxing.relaxation import CopyOf
 from matlearn.calculators import calculator_factory, describe
 from matlearn.potentials._hulls.checks import checked_candidates, checked_limits, checked_start
-from matlearn.potentials._hulls.folder import Folder, digest_of_all
+from matlearn.potentials._hulls.folder import Folder, digest_of_all, digest_of_known
 from matlearn.potentials._hulls.journal import Remembered
 from matlearn.potentials._hulls.learning import Learner, first_structures
 from matlearn.potentials._hulls.result import LearnedHull
@@ -133,8 +133,11 @@ def relax_and_learn(
     >>> len(hull.to_frame()), sum(hull.calls.values()) < 100
     (4, True)
     """
-    limits = checked_limits(select, stop, keep, fmax, max_steps, max_sweeps, max_calls)
-    candidates = checked_candidates(structures, mtp.species)
+    limits = checked_limits(
+        select, stop, keep, fmax, max_steps, max_sweeps, max_calls, survivors, max_iterations,
+        weights,
+    )  # fmt: skip
+    candidates = checked_candidates(structures, mtp.species, mtp.cutoff)
     known = checked_start(mtp, images, start, accurate)
     make = calculator_factory(reference)
     if isinstance(reference, BaseCalculator) and (client is not None or (workers or 1) > 1):
@@ -149,6 +152,7 @@ def relax_and_learn(
         "max_iterations": max_iterations,
         "seed": seed,
         "candidates": digest_of_all(candidates),
+        "images": digest_of_known(known),
         **limits,
     }
     with Folder(Path(folder), settings) as place:

@@ -17,7 +17,7 @@ from ase.calculators.calculator import all_changes
 from ase.calculators.emt import EMT
 from killed_learning import learn
 
-from matlearn.calculators import single_points
+from matlearn.calculators import single_points, with_results
 from matlearn.potentials._learning import guards
 from matlearn.potentials._learning.dynamics import Dynamics
 from matlearn.potentials._learning.labels import Labels, cpu_seconds
@@ -180,10 +180,13 @@ def test_an_interrupted_run_gives_what_it_has_and_goes_on_later(tmp_path):
 
 
 def test_a_reference_that_fails_is_counted_and_the_run_goes_on():
-    calculator = Moody(RuntimeError("no convergence"), (2,))
+    class ConvergenceError(Exception):
+        """As GPAW's: of no other kind."""
+
+    calculator = Moody(ConvergenceError("no convergence"), (2,))
     run = small(reference=calculator)
     assert run.finished
-    assert run.failures == ["RuntimeError: no convergence"]
+    assert run.failures == ["ConvergenceError: no convergence"]
     assert len(run.images) == run.calls - 1
 
 
@@ -283,6 +286,12 @@ def test_guards_tell_a_wreck_from_a_hot_crystal():
     atoms = copper()
     atoms.set_momenta(np.full((4, 3), np.nan))
     assert guards.too_hot(atoms, 300)
+    atoms.set_velocities(np.ones((4, 3)))
+    atoms.set_momenta(atoms.get_momenta() * np.sqrt(300 / atoms.get_temperature()))
+    for number, ratio, hot in ((1, 7.9, False), (1, 8.1, True), (8, 5.0, True)):
+        crystal = atoms.repeat((number, 1, 1))
+        crystal.set_momenta(crystal.get_momenta() * np.sqrt(ratio))
+        assert guards.too_hot(crystal, 300) is hot
 
 
 def test_cpu_time_of_other_processes_is_counted():
@@ -295,7 +304,7 @@ class Elsewhere(EMT):
     """EMT that lets another process work."""
 
     def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
-        busy = "import time\nwhile time.process_time() < 0.2: pass"
+        busy = "import time\nwhile time.process_time() < 0.4: pass"
         subprocess.run([sys.executable, "-c", busy], check=True)
         super().calculate(atoms, list(properties), list(system_changes))
 
@@ -317,6 +326,10 @@ class Elsewhere(EMT):
         ({"max_calls": 0}, ValueError, "max_calls"),
         ({"images": copper()}, TypeError, "list of ASE Atoms"),
         ({"images": [copper()]}, ValueError, "no reference energy"),
+        ({"images": [with_results(copper(), {"energy": np.nan})]}, ValueError, "not a number"),
+        ({"atoms": copper().repeat(2)[[0, 0]]}, ValueError, "same place"),
+        ({"mtp": MTP(2, ["Cu"], cutoff=2.0)}, ValueError, "choose a longer one"),
+        ({"weights": (1, 0.1)}, ValueError, "weights must be three numbers"),
         ({"reference": "dft"}, ValueError, "name_or_path"),
     ],
 )

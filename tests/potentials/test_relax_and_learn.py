@@ -19,7 +19,7 @@ from ase.calculators.emt import EMT
 from cloudpickle import dumps, loads
 
 from matlearn._relaxing.loop import Run, relax_all
-from matlearn.calculators import single_points
+from matlearn.calculators import single_points, with_results
 from matlearn.plotting import describe
 from matlearn.potentials._hulls.grading import GradedRelaxation, GradingCalculator
 from matlearn.potentials._hulls.journal import Journal, Remembered
@@ -292,6 +292,10 @@ CELLS = alloy_candidates(["Ni", "Pt"], 1, lattices=["fcc"])
         ({"max_sweeps": 0}, "max_sweeps must be a whole number"),
         ({"max_calls": 0}, "max_calls must be at least 1"),
         ({"start": 3}, "start must be at least 4"),
+        ({"survivors": -1}, "survivors must be a whole number of at least 0"),
+        ({"weights": (1, 0.1)}, "weights must be three numbers"),
+        ({"mtp": MTP(4, ["Ni", "Pt"], cutoff=2.0)}, "choose a longer one"),
+        ({"images": [with_results(CELLS[0], {"energy": np.nan})]}, "not a number"),
         ({"images": CELLS}, r"images\[0\] carries no energy"),
         ({"accurate": MTP(4, ["Pt", "Ni"])}, "accurate must be for Ni, Pt"),
         ({"reference": "emd"}, "name_or_path must be one of"),

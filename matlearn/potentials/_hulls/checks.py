@@ -10,10 +10,18 @@ import numpy as np
 from ase import Atoms
 
 from matlearn._structures import as_atoms
+from matlearn.potentials._mtp.checks import (
+    check_apart,
+    check_reach,
+    checked_images,
+    checked_weights,
+)
 from matlearn.potentials.moment_tensors import MTP
 
 
-def checked_candidates(structures: Iterable[Atoms], species: Sequence[str]) -> list[Atoms]:
+def checked_candidates(
+    structures: Iterable[Atoms], species: Sequence[str], cutoff: float
+) -> list[Atoms]:
     """Give the candidates as bare structures, each with a label of its own.
 
     Raises
@@ -41,6 +49,9 @@ def checked_candidates(structures: Iterable[Atoms], species: Sequence[str]) -> l
         if "lattice" in atoms.info:
             bare.info["lattice"] = str(atoms.info["lattice"])
         candidates.append(bare)
+    if candidates:
+        check_apart(candidates, "structures")
+        check_reach(candidates, cutoff, "structures")
     (label, number), *_ = Counter(a.info["label"] for a in candidates).most_common(1) or [("", 0)]
     if number > 1:
         raise ValueError(f"two structures have the label {label!r}")
@@ -60,6 +71,9 @@ def checked_limits(
     max_steps: int,
     max_sweeps: int,
     max_calls: int | None,
+    survivors: int,
+    max_iterations: int,
+    weights: Sequence[float],
 ) -> dict[str, Any]:
     """Refuse numbers that make no sense; give those that a run must keep."""
     if not 1 < select <= stop:
@@ -67,9 +81,14 @@ def checked_limits(
     for name, value in {"keep": keep, "fmax": fmax}.items():
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} must be a positive number, got {value}")
-    for name, count in {"max_steps": max_steps, "max_sweeps": max_sweeps}.items():
-        if int(count) != count or count < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {count}")
+    whole = {
+        "max_steps": (max_steps, 1), "max_sweeps": (max_sweeps, 1), "survivors": (survivors, 0),
+        "max_iterations": (max_iterations, 0),
+    }  # fmt: skip
+    for name, (count, least) in whole.items():
+        if int(count) != count or count < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}, got {count}")
+    checked_weights(weights)
     if max_calls is not None and max_calls < 1:
         raise ValueError(f"max_calls must be at least 1, or None; got {max_calls}")
     return {
@@ -89,6 +108,13 @@ def checked_start(
     for number, atoms in enumerate(known):
         if atoms.calc is None or atoms.calc.results.get("energy") is None:
             raise ValueError(f"images[{number}] carries no energy: label it first")
+    if known:
+        check_apart(checked_images(known))
+    strange = sorted({symbol for atoms in known for symbol in atoms.symbols} - set(mtp.species))
+    if strange:
+        raise ValueError(
+            f"images hold {', '.join(strange)}, but the potential knows {', '.join(mtp.species)}"
+        )
     if mtp.fitted and not known:
         raise ValueError(
             "images must hold what mtp was trained on: a potential can be graded against nothing "

@@ -97,8 +97,9 @@ class Folder:
         cpu[part] = cpu.get(part, 0.0) + seconds
 
     def labelled(self) -> list[Atoms]:
-        """Give what the reference has computed, with its results, in the order it came."""
-        return [r.atoms for r in self.labels.records("done") if r.atoms is not None]
+        """Give what the reference has computed, with its results, in the order it was asked."""
+        done = sorted(self.labels.records("done"), key=lambda r: int(r.info.get("order", 0)))
+        return [record.atoms for record in done if record.atoms is not None]
 
     def paid(self, atoms: Atoms) -> Record | None:
         """Give what the reference has said of a structure before, None if it was not asked."""
@@ -131,7 +132,7 @@ class Folder:
             if key not in self.labels:
                 bare = atoms.copy()
                 bare.calc, bare.info = atoms.calc, {}
-                self.labels.add(key, bare, part="given", label=key)
+                self.labels.add(key, bare, part="given", label=key, order=len(self.labels))
 
     def potential(self, screen: int) -> MTP | None:
         """Give the potential of a screen as it was last fitted, None before."""
@@ -149,6 +150,14 @@ def digest_of_all(structures: Sequence[Atoms]) -> str:
     """Give a number to a list of structures."""
     together = "".join(atoms.info["label"] + digest_of(atoms) for atoms in structures)
     return hashlib.sha256(together.encode()).hexdigest()[:16]
+
+
+def digest_of_known(images: Sequence[Atoms]) -> str | None:
+    """Give a number to structures and their energies, None where there are none."""
+    if not images:
+        return None
+    words = (f"{digest_of(atoms)} {atoms.calc.results['energy']:.9g}" for atoms in images)
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
 def read_state(path: Path) -> dict[str, Any]:

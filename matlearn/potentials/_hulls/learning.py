@@ -60,6 +60,7 @@ class Learner:
                 new[digest_of(atoms)] = atoms
             elif known.status != "done":
                 failed.append(str(known.info["label"]))
+        paid = len(self.folder.labels)
         room = len(new) if self.max_calls is None else self.max_calls - self.folder.calls()
         chosen = list(new.items())[: max(0, room)]
         work = map_unordered(
@@ -81,6 +82,7 @@ class Learner:
                     reason=reason,
                     part=part,
                     label=label,
+                    order=paid + index,  # whichever process was faster
                 )
                 self.folder.spend("labelling", seconds)
                 bar.update()
@@ -239,7 +241,12 @@ class _SinglePoint:
         began = time.process_time()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # failures are counted by the run
-            (done,) = single_points([atoms], self._make(), progress=False)
+            calculator = self._make()
+            try:
+                (done,) = single_points([atoms], calculator, progress=False)
+            except Exception as error:  # noqa: BLE001 (a calculator may raise anything; it is kept)
+                done = atoms.copy()
+                done.info["failure"] = f"{type(error).__name__}: {error}"
         return done, done.info.get("failure"), time.process_time() - began
 
 

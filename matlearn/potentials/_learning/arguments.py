@@ -8,6 +8,12 @@ from typing import Any
 from ase import Atoms
 
 from matlearn.potentials._learning.dynamics import THERMOSTATS
+from matlearn.potentials._mtp.checks import (
+    check_apart,
+    check_reach,
+    checked_images,
+    checked_weights,
+)
 from matlearn.potentials.active import MODES
 
 WHOLE = {"steps": 1, "grade_every": 1, "record_every": 1, "start": 1, "iterations": 1}
@@ -50,12 +56,13 @@ def check(values: dict[str, Any]) -> None:
             f"thermostat must be {' or '.join(map(repr, THERMOSTATS))}, got "
             f"{values['thermostat']!r}"
         )
+    checked_weights(values["weights"])
     if values["max_calls"] is not None and not values["max_calls"] >= 1:
         raise ValueError(f"max_calls must be at least 1 or None, got {values['max_calls']!r}")
 
 
-def check_structure(atoms: Any, species: tuple[str, ...]) -> None:
-    """See that the potential knows the atoms, and that they do not lie on each other."""
+def check_structure(atoms: Any, species: tuple[str, ...], cutoff: float) -> None:
+    """See that the potential knows the atoms and reaches them, and that none is there twice."""
     if not isinstance(atoms, Atoms):
         raise TypeError(f"atoms must be ASE Atoms, got {type(atoms).__name__}")
     if len(atoms) < 2:
@@ -67,6 +74,8 @@ def check_structure(atoms: Any, species: tuple[str, ...]) -> None:
         )
     if atoms.constraints:
         raise ValueError("atoms must have no constraints: all atoms move in a learning run")
+    check_apart([atoms], "atoms")
+    check_reach([atoms], cutoff, "atoms")
 
 
 def check_images(images: Any) -> list[Atoms]:
@@ -79,4 +88,4 @@ def check_images(images: Any) -> list[Atoms]:
             raise TypeError(f"images[{number}] must be ASE Atoms, got {type(atoms).__name__}")
         if atoms.calc is None or "energy" not in getattr(atoms.calc, "results", {}):
             raise ValueError(f"images[{number}] carries no reference energy")
-    return given
+    return checked_images(given) if given else given

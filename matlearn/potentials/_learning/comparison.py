@@ -124,10 +124,12 @@ def compare(
     for count in sorted(counts):
         chosen = [pool[i] for i in np.linspace(0, largest - 1, count).round().astype(int)]
         twin = run.mtp.copy()
-        twin.fit(
+        result = twin.fit(
             chosen, weights=tuple(settings["weights"]), max_iterations=max_iterations,
             restart=False, progress=False,
         )  # fmt: skip
+        if result.stop_reason == "interrupted":  # half a fit would be compared as if it were whole
+            raise KeyboardInterrupt
         taught[count] = error_report(twin.calculator(), test)
     return LearningComparison(
         calls=run.calls,

@@ -12,7 +12,7 @@ from matlearn.potentials._mtp.packing import pack
 CLOSEST = 0.7
 """Atoms nearer than this part of the shortest distance that was labelled are too close."""
 HOTTEST = 4.0
-"""A kinetic temperature above this multiple of the thermostat's is absurd."""
+"""A kinetic temperature of many atoms above this multiple of the thermostat's is absurd."""
 
 
 def shortest_distance(images: Iterable[Atoms], cutoff: float = 6.0) -> float:
@@ -51,4 +51,5 @@ def too_close(atoms: Atoms, closest: float) -> bool:
 
 def too_hot(atoms: Atoms, temperature: float) -> bool:
     """Say whether the kinetic temperature is absurd, or no number."""
-    return not atoms.get_temperature() < HOTTEST * temperature
+    absurd = HOTTEST * (1 + 4 / len(atoms)) * temperature  # the fewer, the more it fluctuates
+    return not atoms.get_temperature() < absurd
