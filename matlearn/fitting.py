@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from ase import Atoms
 
 from matlearn._error_report import UNITS, ErrorReport, Errors
@@ -174,7 +175,8 @@ class FitResult:
             values["train"] = ErrorReport.from_dict(values["train"])
             if values["validation"] is not None:
                 values["validation"] = ErrorReport.from_dict(values["validation"])
-            return cls(**values)
+            known = {one.name for one in fields(cls)}  # a kind of its own may have said more
+            return cls(**{name: value for name, value in values.items() if name in known})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} is not a saved fit: {error}") from error
 
@@ -233,7 +235,16 @@ def error_report(
     """
     from matlearn.calculators import single_points
 
+    if isinstance(images, Atoms):
+        raise TypeError("images must be several ASE Atoms, such as a list, got one Atoms")
     reference = list(images)
+    if not reference:
+        raise ValueError("images is empty: there is nothing to compare")
+    for number, atoms in enumerate(reference):
+        known = getattr(atoms.calc, "results", {})
+        for name in ("energy", "forces", "stress"):
+            if known.get(name) is not None and not np.isfinite(known[name]).all():
+                raise ValueError(f"images[{number}]: its {name} holds a value that is not a number")
     predicted = single_points(reference, calculator, progress=progress)
     for number, atoms in enumerate(predicted):
         if "failure" in atoms.info:

@@ -11,6 +11,7 @@ from ase.cluster import Octahedron
 
 from matlearn import datasets
 from matlearn.calculators import get_calculator, single_points, with_results
+from matlearn.fitting import FitResult
 from matlearn.potentials._lennard_jones.sums import energies, pair_sums
 from matlearn.potentials.lennard_jones import LennardJonesFit, fit_lennard_jones
 
@@ -83,6 +84,7 @@ def test_a_saved_report_keeps_the_two_numbers(tmp_path):
     back = LennardJonesFit.load(tmp_path / "fit.json")
     assert {f.name for f in fields(back)} >= {"sigma", "epsilon_error"}
     assert (back.sigma, back.epsilon_error) == (fit.sigma, fit.epsilon_error)
+    assert FitResult.load(tmp_path / "fit.json").train.parity == fit.train.parity
     with pytest.raises(ValueError, match=r"get_calculator\('lj', sigma="):
         fit.save(tmp_path / "argon.mtp")
 
