@@ -354,6 +354,9 @@ def test_stresses_are_learned_only_where_all_have_them(train: list[Atoms]) -> No
     text = nequip_configuration([*train[:3], *some[3:]], cutoff=3.6)
     assert "nequip.train.EnergyForceLoss" in text
     assert "EnergyForceLoss" in nequip_configuration(some, cutoff=3.6)
+    mixed = [*train[:3], *some[3:]]
+    fit = fit_nequip(mixed, mixed[2:], cutoff=3.0, layers=1, features=2, epochs=1, progress=False)
+    assert fit.train.errors["stress"].count == 3
 
 
 def test_without_stresses_energies_weigh_more_at_the_end(train: list[Atoms]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -164,6 +166,24 @@ def test_a_committee_is_the_same_for_the_same_seed(mtp: MTP, cold: list[Atoms]) 
         assert one.parameters.tolist() == other.parameters.tolist()
 
 
+def test_an_interrupted_fit_is_no_member(
+    mtp: MTP, cold: list[Atoms], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit, calls = MTP.fit, []
+
+    def interrupted(self: MTP, images: list[Atoms], **options: Any) -> Any:
+        def stop(iteration: int, *_: Any) -> None:
+            if iteration == 1 and len(calls) == 3:
+                raise KeyboardInterrupt
+
+        calls.append(1)
+        return fit(self, images, **options, callback=stop)
+
+    monkeypatch.setattr(MTP, "fit", interrupted)
+    few = {"max_iterations": 2, "workers": 1, "progress": False}
+    assert len(fit_committee(mtp, cold, members=5, **few)) == 2  # type: ignore[arg-type]
+
+
 def test_indicators_order_errors_when_the_test_set_is_hotter(
     compared: IndicatorComparison,
 ) -> None:
@@ -228,6 +248,8 @@ def test_bad_input_is_named(mtp: MTP, cold: list[Atoms], test_set: list[Atoms]) 
         fit_committee(mtp, cold, members=1)
     with pytest.raises(TypeError, match="whole number"):
         fit_committee(mtp, cold, members=2.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="images is empty"):
+        fit_committee(mtp, [])
     with pytest.raises(ValueError, match="kind must be"):
         descriptor_distance(mtp, cold, cold, "euclid")
     with pytest.raises(ValueError, match="train is empty"):

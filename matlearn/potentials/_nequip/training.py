@@ -111,7 +111,8 @@ def _set_up(
         settings = copy.deepcopy(configuration)
         for part, images in (("train", train), ("val", validation)):
             target = folder / f"{part}.extxyz"
-            write(target, [_plain(atoms) for atoms in images], format="extxyz")
+            stress = all(atoms.calc.results.get("stress") is not None for atoms in images)
+            write(target, [_plain(atoms, stress) for atoms in images], format="extxyz")
             settings["data"][f"{part}_file_path"] = str(target)
         data = instantiate(settings["data"], _recursive_=False)
         module = instantiate(
@@ -138,14 +139,14 @@ def _set_up(
         yield data, module, make_trainer
 
 
-def _plain(atoms: Atoms) -> Atoms:
-    """Copy a structure with its energy, forces and stress, and nothing else."""
+def _plain(atoms: Atoms, stress: bool) -> Atoms:
+    """Copy a structure with its energy and forces, its stress if all have one, and nothing else."""
     copy = Atoms(
         numbers=atoms.numbers, positions=atoms.positions, cell=atoms.cell.array, pbc=atoms.pbc
     )
     known = atoms.calc.results
-    results = {name: np.asarray(known[name], float) for name in ("forces", "stress")
-               if known.get(name) is not None}  # fmt: skip
+    kept = ("forces", "stress") if stress else ("forces",)
+    results = {name: np.asarray(known[name], float) for name in kept}
     copy.calc = SinglePointCalculator(copy, energy=float(known["energy"]), **results)
     return copy
 

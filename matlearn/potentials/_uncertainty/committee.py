@@ -12,6 +12,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from matlearn.parallel import map_unordered
+from matlearn.potentials._mtp.checks import checked_images
 
 if TYPE_CHECKING:
     from matlearn.potentials.moment_tensors import MTP
@@ -126,7 +127,7 @@ def fit_committee(
         raise TypeError(f"members must be a whole number, got {members!r}")
     if members < 2:
         raise ValueError(f"members must be 2 or more, got {members}: one alone cannot disagree")
-    given = list(images)
+    given = checked_images(images)
     jobs = []
     for k in range(members):
         drawn: Any = np.arange(len(given))
@@ -150,7 +151,9 @@ def fit_committee(
 def _fit(job: tuple[MTP, list[Atoms], int, int]) -> tuple[MTP, float]:
     mtp, images, iterations, seed = job
     start = time.process_time()
-    mtp.fit(images, max_iterations=iterations, seed=seed, restart=True, progress=False)
+    result = mtp.fit(images, max_iterations=iterations, seed=seed, restart=True, progress=False)
+    if result.stop_reason == "interrupted":  # half a fit is no member
+        raise KeyboardInterrupt
     return mtp, time.process_time() - start
 
 
