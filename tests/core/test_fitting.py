@@ -197,3 +197,14 @@ def test_a_saved_fit_is_json_for_everybody(tmp_path):
     assert math.isnan(again.history[0]["loss"])
     assert math.isnan(again.train.errors["energy"].relative_rms)
     assert again.train.errors["stress"] == report.errors["stress"]
+
+
+def test_a_report_of_nothing_or_of_what_is_no_number_is_refused():
+    copper = bulk("Cu")
+    with pytest.raises(ValueError, match="images is empty"):
+        error_report("emt", [])
+    with pytest.raises(TypeError, match="got one Atoms"):
+        error_report("emt", copper)
+    broken = with_results(copper, {"energy": math.nan})
+    with pytest.raises(ValueError, match=r"images\[0\]: its energy holds"):
+        error_report("emt", [broken])
