@@ -22,6 +22,7 @@ from ase.build import bulk
 from ase.calculators.emt import EMT
 from motep.calculator import MTP as MotepCalculator
 from motep.grade import Grader
+from motep.optimizers import scipy
 from motep.train import Trainer
 
 import matlearn as ml
@@ -52,28 +53,33 @@ def errors(calculator: Any, images: list[Atoms]) -> str:
 
 def motep_bfgs(level: int, images: list[Atoms], seconds: float | None) -> tuple[float, Any]:
     """Train with motep's BFGS for 60 iterations, or for some CPU seconds."""
-    mtp = MTP(level, ["Cu", "Au"], min_distance=1.9)
-    data = mtp.data
+    data = MTP(level, ["Cu", "Au"], min_distance=1.9).data
     data.species_coeffs = data.moment_coeffs = data.radial_coeffs = None
-    begin, last = time.process_time(), [None]
+    options = {"maxiter": 60 if seconds is None else 100_000}
+    steps = [
+        {"method": "LLS"},
+        {"method": "minimize", "kwargs": {"method": "BFGS", "options": options}},
+    ]
+    begin, here = time.process_time(), Path.cwd()
 
-    def watch(_: Any) -> None:
-        last[0] = data.parameters.copy()
+    def watch(call: Callable[..., Any], *args: Any) -> Any:
         if seconds is not None and time.process_time() - begin > seconds:
             raise Enough
+        return call(*args)
 
-    options = {"maxiter": 60 if seconds is None else 100_000}
-    minimise = {"method": "BFGS", "options": options, "callback": watch}
-    steps = [{"method": "LLS"}, {"method": "minimize", "kwargs": minimise}]
-    here = Path.cwd()
+    original = scipy.Callback.__call__
+    scipy.Callback.__call__ = lambda self, intermediate_result: watch(
+        original, self, intermediate_result
+    )
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # motep writes its intermediate results where it stands
         try:
             Trainer(data, seed=1, engine="cext", loss=LOSS, steps=steps).train(images)
         except Enough:
-            data.parameters = last[0]
+            pass  # the data hold the parameters of the last iteration
         finally:
             os.chdir(here)
+            scipy.Callback.__call__ = original
     return time.process_time() - begin, MotepCalculator(data)
 
 
