@@ -133,6 +133,18 @@ def test_least_squares_recovers_a_potential_of_the_same_form(small_cu_au, fitted
     assert result.train.errors["energy_per_atom"].rms < 1e-4
 
 
+def test_each_fit_from_scratch_finds_the_shortest_distance_of_its_images(small_cu_au):
+    mtp = MTP(4, ["Cu", "Au"], cutoff=4.5)
+    wide = min(small_cu_au, key=lambda atoms: -atoms.get_volume() / len(atoms))
+    found = []
+    for images in ([wide], small_cu_au):
+        mtp.fit(images, max_iterations=1, starts=1, progress=False)
+        found.append(mtp.min_distance)
+    assert found[1] < found[0]
+    mtp.fit([wide], max_iterations=1, restart=False, progress=False)
+    assert mtp.min_distance == found[1]
+
+
 def test_forces_alone_and_energies_alone_can_be_fitted(small_cu_au):
     for what in ("energy", "forces"):
         images = []
@@ -167,6 +179,8 @@ def test_motep_reads_what_we_write_and_we_read_what_it_writes(tmp_path, fitted, 
     assert atoms.get_potential_energy() == pytest.approx(energy, abs=1e-9)
     data.potential_tag = ""
     write_mtp(tmp_path / "b.mtp", data, legacy=True)
+    with pytest.raises(ValueError, match="is a potential of Cu Au"):
+        MTP.load(tmp_path / "a.mtp", ["Au", "Cu"])
     with pytest.raises(ValueError, match="give them in their order"):
         MTP.load(tmp_path / "b.mtp")
     with pytest.raises(ValueError, match="potential of 2 species"):

@@ -75,8 +75,11 @@ def read(path: Path, species: Sequence[str | int] | None) -> MTP:
         raise FileNotFoundError(f"no potential at {path}")
     data = _parsed(path)
     named = str(data.potential_tag or "")
-    if species is None and named.startswith(TAG):
-        species = named[len(TAG) :].split()
+    inside = named[len(TAG) :].split() if named.startswith(TAG) else None
+    if species is None:
+        species = inside
+    elif inside and checked_species(species) != checked_species(inside):
+        raise ValueError(f"{path} is a potential of {' '.join(inside)}, got species {species!r}")
     if species is None:
         raise ValueError(
             f"{path} does not name its {data.species_count} species: give them in their order, "

@@ -17,6 +17,8 @@ class Form:
     _numbers: tuple[int, ...]
     _cutoff: float
     _min_distance: float | None
+    _distance_from_images = False
+    """True where a fit took the shortest distance from its images."""
     _scaling: float
     fitted: bool
     """True once there are parameters."""

@@ -60,7 +60,9 @@ def train(
         check_apart(chosen)
     known = pack_references(chosen, mtp._numbers, mtp.cutoff)
     unseen = None if held is None else pack_references(held, mtp._numbers, mtp.cutoff)
-    mtp._min_distance = checked_distances(_shortest(known), mtp.cutoff, mtp.min_distance)
+    asked = None if restart and mtp._distance_from_images else mtp.min_distance
+    mtp._distance_from_images |= asked is None
+    mtp._min_distance = checked_distances(_shortest(known), mtp.cutoff, asked)
     objective = Objective(known, mtp.model, weights)
     check = None if unseen is None else Objective(unseen, mtp.model, weights)
     run = _Run(mtp, objective, check, cpu, callback, max_iterations)
