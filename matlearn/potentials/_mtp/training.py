@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import Atoms
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from matlearn.fitting import FitResult, error_report
@@ -67,7 +68,11 @@ def train(
     check = None if unseen is None else Objective(unseen, mtp.model, weights)
     run = _Run(mtp, objective, check, cpu, callback, max_iterations)
     try:
-        with tqdm(total=max_iterations, desc="fit", unit="it", disable=not progress) as bar:
+        # products of small matrices: more threads only get into each other's way
+        with (
+            threadpool_limits(1, user_api="blas"),
+            tqdm(total=max_iterations, desc="fit", unit="it", disable=not progress) as bar,
+        ):
             if restart:
                 run.halve([random_start(mtp, known, (seed, n)) for n in range(starts)], bar)
             else:
