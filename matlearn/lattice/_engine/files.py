@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import Atoms
 
+from matlearn._arrays import read_arrays, write_arrays
 from matlearn.lattice._kernels.metropolis import Lattice
 
 if TYPE_CHECKING:
@@ -42,44 +40,6 @@ def save(simulation: MonteCarlo, path: str | os.PathLike[str]) -> None:
     arrays |= {"numbers": atoms.numbers, "positions": atoms.positions, "cell": atoms.cell.array}
     arrays |= {"random": simulation._state.random, "about": np.array(json.dumps(about))}
     write_arrays(path, arrays)
-
-
-def write_arrays(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
-    """Write arrays (.npz) whole or not at all."""
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"no folder {target.parent} to write {target.name} to")
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
-        try:
-            np.savez(part, **arrays)
-            part.close()
-            Path(part.name).replace(target)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
-
-
-def read_arrays(path: str | os.PathLike[str], form: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Read arrays and what is said about them; nothing is unpickled.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is of another format, or damaged.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"no file {path}")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays.pop("about")))
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is no {form!r}: {error}") from error
-    if not isinstance(about, dict) or about.get("format") != form:
-        raise ValueError(f"{path} is no {form!r}")
-    return arrays, about
 
 
 def arguments(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from matlearn.lattice._engine.files import read_arrays, write_arrays
+from matlearn._arrays import read_arrays, write_arrays
 from matlearn.lattice._kinetics.engine import Engine
 
 FORMAT = "matlearn kinetic Monte Carlo state 1"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from matlearn.potentials._learning.arrays import read_arrays, write_arrays
+from matlearn._arrays import read_arrays, write_arrays
 from matlearn.potentials._learning.dynamics import Moment
 
 FORMAT = "matlearn learning on the fly 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -11,32 +12,39 @@ from typing import Any
 import numpy as np
 
 
-def write_arrays(path: Path, arrays: dict[str, Any]) -> None:
+def write_arrays(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
     """Write arrays (.npz) whole or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"no folder {target.parent} to write {target.name} to")
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
         try:
             np.savez(part, **arrays)
             part.close()
-            Path(part.name).replace(path)
+            Path(part.name).replace(target)
         except BaseException:
             Path(part.name).unlink(missing_ok=True)
             raise
 
 
-def read_arrays(path: Path, form: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_arrays(path: str | os.PathLike[str], form: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read arrays and what is said about them; nothing is unpickled.
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the file is of another format, or damaged.
+        If it is of another format, or damaged.
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"no file {path}")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged ({error}): remove it to begin anew") from error
+        raise ValueError(f"{path} is no {form!r}, or a damaged one: {error}") from error
     if not isinstance(about, dict) or about.get("format") != form:
-        raise ValueError(f"{path} is not what this version of matlearn writes ({form})")
+        raise ValueError(f"{path} is no {form!r}")
     return arrays, about
