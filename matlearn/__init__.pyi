@@ -8,6 +8,7 @@ from . import (
     parallel as parallel,
     plotting as plotting,
     potentials as potentials,
+    regression as regression,
     search as search,
     store as store,
     widgets as widgets,

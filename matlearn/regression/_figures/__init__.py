@@ -1,0 +1,1 @@
+"""The figures behind `matlearn.regression.plots`. Private."""

@@ -1,0 +1,1 @@
+"""Crystals as graphs, and the layers that pass messages on them. Private."""

@@ -1,0 +1,1 @@
+"""The boards behind `matlearn.regression.widgets`. Private."""
