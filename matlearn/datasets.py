@@ -113,7 +113,7 @@ def fetch(name: str, *, progress: bool = True) -> Path:
     return _fetch.fetch(_registry.lookup(name), progress)
 
 
-def load(name: str, *, progress: bool = True) -> Any:
+def load(name: str, *, progress: bool = True, **options: Any) -> Any:
     """Fetch a data set and read it.
 
     Parameters
@@ -121,7 +121,10 @@ def load(name: str, *, progress: bool = True) -> Any:
     name : str
         Name of the data set, see `available`.
     progress : bool
-        Whether a download shows a progress bar.
+        Whether a download shows a progress bar, and a long reading too.
+    **options
+        What the chapter's loader takes besides, such as ``structures=True`` for the tasks of
+        matbench; most take nothing.
 
     Returns
     -------
@@ -133,10 +136,26 @@ def load(name: str, *, progress: bool = True) -> Any:
     ------
     ValueError, DatasetUnavailable, DatasetCorrupted
         As `fetch`.
+    TypeError
+        If the loader does not take an option; the message names those it takes.
+
+    Examples
+    --------
+    >>> load("lin2-pbe", structures=True)
+    Traceback (most recent call last):
+    TypeError: data set 'lin2-pbe' takes no options, got structures
     """
     entry = _registry.lookup(name)
+    loader = entry.resolve_loader()
+    known = entry.options(loader)
+    unknown = [option for option in options if option not in known]
+    if unknown:
+        allowed = f"takes the options {', '.join(known)}" if known else "takes no options"
+        raise TypeError(f"data set {name!r} {allowed}, got {', '.join(unknown)}")
     path = fetch(name, progress=progress)
-    return entry.resolve_loader()(path)
+    if entry.shows_progress(loader):
+        options["progress"] = progress
+    return loader(path, **options)
 
 
 def first_available(*names: str, progress: bool = True) -> str:

@@ -164,6 +164,7 @@ def _from_network(entry: Entry, folder: Path, problems: list[str], progress: boo
     if _cache.offline():
         raise _unavailable(entry, "MATLEARN_OFFLINE forbids the download", problems)
     target = folder / entry.file
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = _download.download(
         entry.url, target, expected_bytes=entry.bytes, progress=progress, label=entry.name
     )
@@ -176,7 +177,7 @@ def _from_network(entry: Entry, folder: Path, problems: list[str], progress: boo
     else:
         problem = _cache.problem_with(entry, part)
     if problem:
-        _reject(part, problem, problems, ours=True, name=entry.file)
+        _reject(part, problem, problems, ours=True, name=target.name)
         _download.finished(target)
         reason = "what was downloaded is not what it should be"
         raise _unavailable(entry, reason, problems, kind=DatasetCorrupted)

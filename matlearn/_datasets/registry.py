@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import re
 import tomllib
 from collections.abc import Callable
@@ -65,11 +66,24 @@ class Entry:
         """Whether the digest is one of the accepted ones."""
         return any(digest == accepted.sha256 for accepted in self.accepted)
 
-    def resolve_loader(self) -> Callable[[Path], Any]:
+    def resolve_loader(self) -> Callable[..., Any]:
         """Import the function that reads the data set."""
         module, _, function = self.loader.partition(":")
-        loader: Callable[[Path], Any] = getattr(importlib.import_module(module), function)
+        loader: Callable[..., Any] = getattr(importlib.import_module(module), function)
         return loader
+
+    def options(self, loader: Callable[..., Any]) -> list[str]:
+        """Names of the options that a loader takes besides path and progress."""
+        return [name for name in _keywords(loader) if name != "progress"]
+
+    def shows_progress(self, loader: Callable[..., Any]) -> bool:
+        """Whether a loader can show a progress bar."""
+        return "progress" in _keywords(loader)
+
+
+def _keywords(loader: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(loader).parameters.values()
+    return [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
 
 
 def _read() -> dict[str, Any]:
