@@ -1,0 +1,358 @@
+"""Tasks: what is to be predicted from what, for which materials, and by which folds it is tested.
+
+Examples
+--------
+>>> import numpy as np
+>>> from matlearn.regression import tasks
+>>> task = tasks.Task(
+...     name="density", kind="regression", label="density", unit="g/cm3",
+...     ids=["a", "b", "c"], formulas=["NaCl", "MgO", "LiF"], target=np.array([2.16, 3.58, 2.64]),
+... )
+>>> [test.tolist() for train, test in task.folds(3)]
+[[0], [1], [2]]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matlearn.regression._tasks import definitions as _definitions
+from matlearn.regression._tasks import folding as _folding
+from matlearn.regression._tasks import own as _own
+from matlearn.regression._tasks import reading as _reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pymatgen.core import Structure
+
+__all__ = ["Task", "first_task", "load_matbench", "load_structures", "load_task"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Task:
+    """A property of materials to be predicted, with the materials for which it is known.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"matbench_phonons"``.
+    kind : str
+        ``"regression"`` or ``"classification"``.
+    label, unit : str
+        The property and its unit; ``""`` for classes and for pure numbers.
+    ids : list of str
+        One for each sample; of matbench the official ones, ``"mb-phonons-0001"`` and so on.
+    formulas : list of str
+        Formula of each sample, as published (for structures that of the cell: ``"K6S6"``).
+    target : numpy.ndarray
+        shape (n,), float in `unit`, or bool (True: yes).
+    structures : list of pymatgen.core.Structure or None
+        The crystals, where they were asked for.
+    official : bool
+        Whether this is a complete task of matbench, whose five folds are the official ones.
+    """
+
+    name: str
+    kind: str
+    label: str
+    unit: str
+    ids: list[str]
+    formulas: list[str]
+    target: np.ndarray
+    structures: list[Structure] | None = None
+    official: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("regression", "classification"):
+            raise ValueError(f"kind must be 'regression' or 'classification', got {self.kind!r}")
+        object.__setattr__(self, "target", _reading.checked_target(self.target, self.kind))
+        for field in ("ids", "formulas", "structures"):
+            values = getattr(self, field)
+            if values is not None and len(values) != len(self.target):
+                raise ValueError(
+                    f"{field} must have one entry for each of the {len(self.target)} targets, "
+                    f"got {len(values)}"
+                )
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def __repr__(self) -> str:
+        unit = f" in {self.unit}" if self.unit else ""
+        known = "formulas" if self.structures is None else "structures"
+        if self.kind == "classification":
+            unit = f", {np.count_nonzero(self.target)} of them yes"
+        return f"Task({self.name}: {self.label}{unit}, {len(self)} {known})"
+
+    def folds(self, n: int = 5) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Folds for cross-validation, by the protocol of matbench.
+
+        Parameters
+        ----------
+        n : int
+            How many; with five, the folds of a task of matbench are the official ones.
+
+        Returns
+        -------
+        list of tuple of numpy.ndarray
+            Row numbers to train on and to test on, for each fold.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there cannot be so many folds.
+        """
+        return _folding.official_folds(self.target, self.kind, n)
+
+    def subset(self, n: int, seed: int = 0) -> Task:
+        """Draw some samples at random, for a quicker look.
+
+        Parameters
+        ----------
+        n : int
+            How many; all of them returns the task itself.
+        seed : int
+            For the choice; the samples stay in their order.
+
+        Returns
+        -------
+        Task
+            Smaller, and no longer official.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there are not so many.
+        """
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
+            raise TypeError(f"n must be a whole number of samples, got {n!r}")
+        if not 1 <= n <= len(self):
+            raise ValueError(f"n must be from 1 to the {len(self)} samples of {self.name}, got {n}")
+        if n == len(self):
+            return self
+        rows = np.sort(np.random.default_rng(seed).choice(len(self), size=n, replace=False))
+        return dataclasses.replace(
+            self,
+            ids=[self.ids[row] for row in rows],
+            formulas=[self.formulas[row] for row in rows],
+            target=self.target[rows],
+            structures=None if self.structures is None else [self.structures[i] for i in rows],
+            official=False,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Table of the samples.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns id, formula, target, and structure where there are structures.
+        """
+        import pandas as pd
+
+        columns: dict[str, Any] = {
+            "id": self.ids,
+            "formula": self.formulas,
+            "target": self.target,
+        }
+        if self.structures is not None:
+            columns["structure"] = self.structures
+        return pd.DataFrame(columns)
+
+
+def load_task(name: str, *, structures: bool = False, progress: bool = True) -> Task:
+    """Load one of the thirteen tasks of matbench, or one made from the course's own data.
+
+    Parameters
+    ----------
+    name : str
+        With or without ``matbench_``: steels, jdft2d, phonons, expt_gap, dielectric, log_gvrh,
+        log_kvrh, perovskites, mp_gap, mp_e_form, expt_is_metal, glass, mp_is_metal. Of our own
+        crystals: cubic_log_gvrh, cubic_log_kvrh, cubic_gap, cubic_e_form, cubic_is_metal,
+        cubic_lattice_constant.
+    structures : bool
+        Whether to load the crystal structures as well (through matminer, a larger download).
+    progress : bool
+        Whether downloads and reading show progress bars.
+
+    Returns
+    -------
+    Task
+        The samples in their official order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such task, or it has no structures.
+    matlearn.datasets.DatasetUnavailable, matlearn.datasets.DatasetCorrupted
+        If the data cannot be had here.
+    """
+    from matlearn import datasets
+
+    full = _full_name(name)
+    if full in _own.OWN:
+        crystals = datasets.load(_own.DATASET, progress=progress)
+        return _own_task(full, crystals, structures)
+    if structures:
+        _require_structures(full)
+    task: Task = datasets.load(full, progress=progress, structures=structures)
+    return task
+
+
+def first_task(*names: str, structures: bool = False, progress: bool = True) -> Task:
+    """Load the first of several tasks that can be had here, and say in a line what cannot.
+
+    A notebook works on published data where they can be had, and on the course's own where not.
+
+    Parameters
+    ----------
+    *names : str
+        Names as in `load_task`, the preferred one first.
+    structures : bool
+        Whether the crystal structures are needed.
+    progress : bool
+        Whether downloads and reading show progress bars.
+
+    Returns
+    -------
+    Task
+        The first that can be had.
+
+    Raises
+    ------
+    ValueError
+        If no name is given, or one is unknown.
+    matlearn.datasets.DatasetUnavailable
+        If none can be had; the message is that of the last.
+    """
+    from matlearn import datasets
+
+    if not names:
+        raise ValueError("names must hold at least one task, got none")
+    full = [_full_name(name) for name in names]
+    for name, follower in itertools.pairwise(full):
+        try:
+            return load_task(name, structures=structures, progress=progress)
+        except datasets.DatasetCorrupted:
+            raise
+        except datasets.DatasetUnavailable:
+            print(
+                f"{name} cannot be had here (no network, or MATLEARN_OFFLINE=1): going on with "
+                f"{follower}. `matlearn data fetch {name}` fetches it later."
+            )
+    return load_task(full[-1], structures=structures, progress=progress)
+
+
+def load_matbench(path: Path, *, structures: bool = False, progress: bool = True) -> Task:
+    """Read a file of compositions and targets of matbench; the registry's loader.
+
+    Parameters
+    ----------
+    path : Path
+        The CSV file under its published name, by which the task is known.
+    structures : bool
+        Whether to fetch and read the crystal structures as well.
+    progress : bool
+        Whether to show progress bars.
+
+    Returns
+    -------
+    Task
+        The samples in their official order.
+
+    Raises
+    ------
+    ValueError
+        If the file is none of matbench, or the structures do not belong to it.
+    """
+    definition = _definitions.BY_FILE.get(Path(path).name)
+    if definition is None:
+        raise ValueError(
+            f"{path} must have the name of a file of matbench, one of "
+            f"{', '.join(_definitions.BY_FILE)}"
+        )
+    formulas, target = _reading.read_table(Path(path), definition.kind)
+    crystals = None
+    if structures:
+        from matlearn import datasets
+
+        _require_structures(definition.name)
+        frame = datasets.load(f"{definition.name}-structures", progress=progress)
+        crystals = _reading.matched_structures(frame, definition, formulas, target)
+    return Task(
+        name=definition.name,
+        kind=definition.kind,
+        label=definition.label,
+        unit=definition.unit,
+        ids=_definitions.identifiers(definition.name, len(target)),
+        formulas=formulas,
+        target=target,
+        structures=crystals,
+        official=len(target) == definition.rows,
+    )
+
+
+def load_structures(path: Path, *, progress: bool = True) -> pd.DataFrame:
+    """Read the structures of a task in matminer's format; the registry's loader.
+
+    Parameters
+    ----------
+    path : Path
+        ``<name>.json.gz`` as matminer distributes it.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Column ``structure`` (pymatgen) and the target under matminer's name.
+
+    Raises
+    ------
+    ValueError
+        If the file is no such data set.
+    """
+    return _reading.read_structures(Path(path), progress=progress)
+
+
+def _full_name(name: str) -> str:
+    """Name of a task with its prefix; an unknown one is an error that suggests near ones."""
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, got {type(name).__name__}")
+    short = name.removeprefix(_definitions.PREFIX)
+    if _definitions.PREFIX + short in _definitions.MATBENCH:
+        return _definitions.PREFIX + short
+    if name in _own.OWN:
+        return name
+    known = [task.removeprefix(_definitions.PREFIX) for task in _definitions.MATBENCH]
+    known += list(_own.OWN)
+    wanted = short.lower().replace("-", "_").replace(" ", "_")
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ValueError(f"name must be a task, one of {', '.join(known)}, got {name!r}{hint}")
+
+
+def _require_structures(full: str) -> None:
+    if not _definitions.MATBENCH[full].has_structures:
+        having = [task.name for task in _definitions.MATBENCH.values() if task.has_structures]
+        raise ValueError(
+            f"structures=True: {full} is a task of compositions, nobody published structures for "
+            f"it; use structures=False, or one of {', '.join(having)}"
+        )
+
+
+def _own_task(name: str, crystals: list[Any], structures: bool) -> Task:
+    definition = _own.OWN[name]
+    fields = _own.select(definition, crystals)
+    if not structures:
+        fields["structures"] = None
+    return Task(
+        name=name, kind=definition.kind, label=definition.label, unit=definition.unit, **fields
+    )
