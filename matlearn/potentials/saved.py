@@ -8,7 +8,7 @@ from typing import Any
 
 from ase.calculators.calculator import Calculator
 
-from matlearn.potentials._files.tensors import read_metadata
+from matlearn._tensors import read_metadata
 
 __all__ = ["KINDS", "load_calculator"]
 

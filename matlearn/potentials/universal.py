@@ -18,7 +18,7 @@ import numpy as np
 from ase import Atoms
 
 from matlearn._calculators.chgnet import MODELS, OnePassCHGNet, _torch_threads
-from matlearn.potentials._files.tensors import read_tensors, write_tensors
+from matlearn._tensors import read_tensors, write_tensors
 from matlearn.potentials._mtp.checks import check_apart, checked_images
 from matlearn.potentials._universal.batches import examples
 from matlearn.potentials._universal.training import PARTS, refit_references, train_weights

@@ -13,11 +13,11 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.stress import voigt_6_to_full_3x3_stress
 
+from matlearn._tensors import read_tensors, write_tensors
 from matlearn.calculators import single_points
 from matlearn.fitting import FitResult
 from matlearn.plotting import describe
 from matlearn.potentials._figures.training import training_history
-from matlearn.potentials._files.tensors import read_tensors, write_tensors
 
 pytest.importorskip("nequip")
 

@@ -12,8 +12,8 @@ from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_s
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from matlearn._calculators.chgnet import OnePassCHGNet
+from matlearn._tensors import read_tensors, write_tensors
 from matlearn.calculators import calculator_factory, describe, get_calculator, single_points
-from matlearn.potentials._files.tensors import read_tensors, write_tensors
 from matlearn.potentials.universal import FineTunedCHGNet, fine_tune
 
 QUIET = {"progress": False, "device": "cpu"}

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from matlearn.potentials._files.tensors import read_tensors, write_tensors
+from matlearn._tensors import read_tensors, write_tensors
 from matlearn.potentials._nequip.configuration import checked_model
 from matlearn.potentials._nequip.surroundings import chosen_device, nequip_at_work
 

@@ -1,1 +1,0 @@
-"""Files that potentials are saved in."""
