@@ -15,7 +15,6 @@ Examples
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from matlearn.regression._tasks import definitions as _definitions
 from matlearn.regression._tasks import folding as _folding
 from matlearn.regression._tasks import own as _own
 from matlearn.regression._tasks import reading as _reading
+from matlearn.regression._tasks.naming import full_name as _full_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -320,23 +320,6 @@ def load_structures(path: Path, *, progress: bool = True) -> pd.DataFrame:
         If the file is no such data set.
     """
     return _reading.read_structures(Path(path), progress=progress)
-
-
-def _full_name(name: str) -> str:
-    """Name of a task with its prefix; an unknown one is an error that suggests near ones."""
-    if not isinstance(name, str):
-        raise TypeError(f"name must be a str, got {type(name).__name__}")
-    short = name.removeprefix(_definitions.PREFIX)
-    if _definitions.PREFIX + short in _definitions.MATBENCH:
-        return _definitions.PREFIX + short
-    if name in _own.OWN:
-        return name
-    known = [task.removeprefix(_definitions.PREFIX) for task in _definitions.MATBENCH]
-    known += list(_own.OWN)
-    wanted = short.lower().replace("-", "_").replace(" ", "_")
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise ValueError(f"name must be a task, one of {', '.join(known)}, got {name!r}{hint}")
 
 
 def _require_structures(full: str) -> None:
