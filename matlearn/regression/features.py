@@ -1,0 +1,241 @@
+"""Features: what a model is told about a material, as a table of numbers.
+
+From a formula come Magpie's 132 (`magpie`), statistics of what is known of its elements
+(`elements_table`); from a crystal, those of matminer's featurizers (`structure`).
+
+Examples
+--------
+>>> from matlearn.regression import features
+>>> table = features.magpie(["NaCl", "Fe2O3"])
+>>> table["MagpieData mean Electronegativity"].round(3).tolist()
+[2.045, 2.796]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from matlearn.regression._features import checks as _checks
+from matlearn.regression._features import elements as _elements
+from matlearn.regression._features import formulas as _formulas
+from matlearn.regression._features import magpie as _magpie
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "check",
+    "drop_constant",
+    "elements_table",
+    "magpie",
+    "parse",
+]
+
+
+def parse(formula: Any) -> dict[str, float]:
+    """Read a chemical formula.
+
+    Brackets of all kinds may be nested; amounts may be decimal (``Fe0.95O``) or like ``1e-3``;
+    hydrates are written with a raised dot or an asterisk (``CuSO4·5H2O``); small digits (``Fe₂O₃``)
+    and spaces are fine. Deuterium and tritium are hydrogen, as chemistry hardly tells them apart.
+
+    Parameters
+    ----------
+    formula : str or pymatgen.core.Composition
+        The formula.
+
+    Returns
+    -------
+    dict
+        Symbol -> amount (as written, not divided by anything), in the order of appearance.
+
+    Raises
+    ------
+    ValueError
+        If it is no formula: the message says what is wrong and where, and guesses what was meant.
+        Also for elements that Magpie's table does not have (after copernicium), for charges, and
+        where a dot may be a decimal point as well as a hydrate's (``CuSO4.5H2O``).
+    TypeError
+        If it is neither text nor a composition.
+
+    Examples
+    --------
+    >>> parse("Ca3(PO4)2")
+    {'Ca': 3.0, 'P': 2.0, 'O': 8.0}
+    >>> parse("nacl")
+    Traceback (most recent call last):
+    ValueError: 'nacl': 'n' at character 1: the symbol of an element begins with a capital; did you mean NaCl?
+    """
+    try:
+        return _formulas.composition(formula)
+    except ValueError as error:
+        shown = f"{formula!r}: " if isinstance(formula, str) else ""
+        raise ValueError(f"{shown}{error}") from None
+
+
+def magpie(formulas: Iterable[Any]) -> pd.DataFrame:
+    """Compute Magpie's 132 features of formulas: six statistics of 22 properties of the elements.
+
+    Minimum, maximum, range, mean, mean absolute deviation (weighted with the amounts) and "mode".
+    Names and numbers are those of matminer's ``ElementProperty.from_preset("magpie")``, which
+    takes some 200 times as long. Two of its habits come along: "mode" is the smallest value among
+    the elements of the largest amount; and where the table has no value for an element (the
+    electronegativity of neon, say), the mean over all elements stands in
+    (``elements_table(imputed=False)`` shows the holes).
+
+    Parameters
+    ----------
+    formulas : list, array or pandas.Series of str or pymatgen.core.Composition
+        What `parse` reads. A formula that comes many times is read once.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a formula, with the index of a Series, otherwise numbered; 132 columns such as
+        ``"MagpieData mean Electronegativity"``, in the units of `elements_table`.
+
+    Raises
+    ------
+    ValueError
+        If there are no formulas, or some cannot be read: one message for all, with the first five.
+    TypeError
+        If a single formula is given instead of a list.
+    ImportError
+        Without matminer, whose files the table of the elements is read from.
+
+    References
+    ----------
+    L. Ward, A. Agrawal, A. Choudhary, C. Wolverton, npj Comput. Mater. 2, 16028 (2016);
+    L. Ward et al. (matminer), Comput. Mater. Sci. 152, 60 (2018).
+
+    Examples
+    --------
+    >>> magpie(["NaCl"])["MagpieData range Electronegativity"].round(2).tolist()  # 3.16 - 0.93
+    [2.23]
+    """
+    import pandas as pd
+
+    if isinstance(formulas, str) or hasattr(formulas, "get_el_amt_dict"):
+        raise TypeError(f"formulas must be a list, got one formula: write [{str(formulas)!r}]")
+    if isinstance(formulas, pd.DataFrame | dict):
+        raise TypeError(
+            f"formulas must be a list or a column, got a {type(formulas).__name__}: take its column of "
+            'formulas, such as frame["formula"]'
+        )
+    index = formulas.index if isinstance(formulas, pd.Series) else None
+    compositions = _magpie.Compositions(formulas, None if index is None else index.tolist())
+    columns = list(_magpie.COLUMNS)
+    return pd.DataFrame(_magpie.statistics(compositions), index=index, columns=columns, copy=False)
+
+
+def elements_table(*, imputed: bool = False) -> pd.DataFrame:
+    """Look up the properties of the elements that Magpie's features are made of.
+
+    Parameters
+    ----------
+    imputed : bool
+        Fill what is not known with the mean over all elements, as `magpie` (and matminer) does;
+        otherwise it is NaN.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an element from H to Cn, by symbol. Columns: name; atomic number; Mendeleev number;
+        atomic weight (u); melting temperature (K); column; row; covalent radius (pm);
+        electronegativity (Pauling); s, p, d, f electrons; valence electrons; unfilled s, p, d, f
+        states; unfilled states; of the elemental ground state in DFT: volume per atom (A3), band gap
+        (eV), magnetic moment per atom (mu_B), space group. ``attrs["magpie"]`` gives Magpie's name of
+        each.
+
+    Raises
+    ------
+    ImportError
+        Without matminer, which carries the table.
+
+    References
+    ----------
+    L. Ward et al., npj Comput. Mater. 2, 16028 (2016), supplementary information (there also the
+    sources); ground states from the OQMD.
+
+    Examples
+    --------
+    >>> elements_table()["electronegativity"].head(3)
+    element
+    H     2.20
+    He     NaN
+    Li    0.98
+    Name: electronegativity, dtype: float64
+    """
+    import pandas as pd
+    from ase.data import atomic_names
+
+    table = _elements.properties(bool(imputed))[: _elements.KNOWN]
+    index = pd.Index(_elements.SYMBOLS[: _elements.KNOWN], name="element")
+    frame = pd.DataFrame(table, index=index, columns=list(_elements.PROPERTIES.values()))
+    frame.insert(0, "name", atomic_names[1 : _elements.KNOWN + 1])
+    for column in ("atomic number", "column", "row"):
+        frame[column] = frame[column].astype(int)
+    frame.attrs["magpie"] = {ours: theirs for theirs, ours in _elements.PROPERTIES.items()}
+    return frame
+
+
+def check(frame: pd.DataFrame) -> None:
+    """Raise an error where a table of features would spoil a fit; say nothing where it is fine.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a sample, a column a feature.
+
+    Raises
+    ------
+    ValueError
+        If there are missing or infinite values, or columns with the same value in all rows: all of
+        them in one message, by the columns' names. If it is empty, or has two columns of a name.
+    TypeError
+        If it is no DataFrame, or columns are not of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> check(pd.DataFrame({"density": [2.2, float("nan")], "charge": [0.0, 0.0]}))
+    Traceback (most recent call last):
+    ValueError: features: NaN values in 'density' (index 1); ... the same value in all 2 rows of 'charge', ...
+    """
+    faults = _checks.faults(frame)
+    if faults:
+        raise ValueError(f"features: {'; '.join(faults)}")
+
+
+def drop_constant(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the columns that have the same value in all rows, rounding aside.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a sample, a column a feature. Columns with missing values are kept: see `check`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new table with the other columns.
+
+    Raises
+    ------
+    ValueError
+        If all columns are constant, or the table is empty.
+    TypeError
+        If it is no DataFrame, or columns are not of numbers.
+
+    Examples
+    --------
+    >>> list(drop_constant(magpie(["NaCl", "KCl"])).columns[:2])
+    ['MagpieData minimum Number', 'MagpieData maximum Number']
+    """
+    same = _checks.constant(_checks.numbers(frame))
+    if same.all():
+        raise ValueError(
+            f"all {len(same)} columns have the same value in all {len(frame)} rows: nothing is left"
+        )
+    return frame.loc[:, ~same].copy()
