@@ -1,3 +1,14 @@
+from . import benchmark as benchmark
+from . import diagnostics as diagnostics
+from . import features as features
+from . import models as models
+from . import plots as plots
+from . import widgets as widgets
+from .benchmark import MatbenchResult as MatbenchResult
+from .benchmark import leaderboard as leaderboard
+from .benchmark import run_matbench as run_matbench
+from .graph_networks import CrystalGraphNetwork as CrystalGraphNetwork
+from .models import make_model as make_model
 from .tasks import Task as Task
 from .tasks import first_task as first_task
 from .tasks import load_task as load_task
