@@ -153,7 +153,7 @@ class Problem:
         return predictions
 
     def _folds(self, n_splits: int, seed: int) -> list[tuple[Ints, Ints]]:
-        from sklearn.model_selection import KFold  # type: ignore[import-untyped]
+        from sklearn.model_selection import KFold
 
         splitter = KFold(n_splits=n_splits, shuffle=True, random_state=seed)
         free = self.free
