@@ -200,8 +200,8 @@ def _data_list(options: argparse.Namespace) -> int:
     from matlearn import datasets
 
     for name, row in datasets.available().iterrows():
-        size = f"{row['bytes'] / 1e6:.1f} MB"
-        print(f"{name:<18} {row['chapter']:<11} {row['where']:<9} {size:>9}  {row['what']}")
+        size = f"{row['bytes'] / 1e6:.1f} MB" if row["bytes"] else "? MB"
+        print(f"{name:<32} {row['chapter']:<11} {row['where']:<9} {size:>9}  {row['what']}")
     return 0
 
 

@@ -45,8 +45,9 @@ def available() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by name. Columns: name; chapter; what; rows (structures, or lines of a table); bytes (of
-        the file or folder, unpacked); origin; licence; citation (short; `cite` has it in full);
-        where ("data", "mirror", "cache", or "download" where it is not at hand; not verified).
+        the file or folder, unpacked; 0 where not known); origin; licence; citation (short; `cite`
+        has it in full); where ("data", "mirror", "cache", or "download" where it is not at hand;
+        not verified).
 
     Examples
     --------

@@ -197,12 +197,13 @@ def _unavailable(
 ) -> DatasetUnavailable:
     """Build the error that says what is missing, why, and how to get it by hand."""
     used = " of its content are used" if entry.kind == "archive" else ""
+    size = f" ({entry.bytes / 1e6:.1f} MB{used})" if entry.bytes else ""
     places = [] if _cache.stand_in() else [f"into {_cache.cache_folder()}"]
     places.append("into a folder named by MATLEARN_MIRROR")
     failed = "".join(f"\n  {problem}" for problem in problems)
     raised = kind(
         f"data set {entry.name!r} is not at hand: {reason}.{failed}\n"
-        f"By hand: get {entry.url} ({entry.bytes / 1e6:.1f} MB{used}) and put it, as "
+        f"By hand: get {entry.url}{size} and put it, as "
         f"{entry.file}, {' or '.join(places)}."
     )
     raised.errno = error.errno if error else None

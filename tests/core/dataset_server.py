@@ -46,6 +46,21 @@ url = "{url}/packed.zip"
 member = "top-1234/set"
 accepted = [{{ sha256 = "{content}", origin = "this one" }}]
 
+[datasets.nested]
+chapter = "search"
+what = "a table in a folder, of a size that nobody knows"
+rows = 3
+bytes = 0
+origin = "a test"
+licence = "none"
+references = ["bee"]
+loader = "dataset_server:read_with_options"
+kind = "file"
+own = false
+file = "tables/of (mine).csv"
+url = "{url}/tables/of%20%28mine%29.csv"
+accepted = [{{ sha256 = "{sha256}", origin = "this one" }}]
+
 [references.bee]
 type = "misc"
 author = "A. Bee"
@@ -76,6 +91,13 @@ def registry_text(url: str, loader: str = "dataset_server:read") -> str:
 def read(path: Path) -> bytes:
     """Read the table: the loader of the test's registry."""
     return path.read_bytes()
+
+
+def read_with_options(
+    path: Path, *, times: int = 1, progress: bool = True
+) -> tuple[bytes, int, bool]:
+    """Read the table: a loader that takes an option, and is told whether to show a bar."""
+    return path.read_bytes(), times, progress
 
 
 def make_zip(extra: dict[str, bytes] | None = None, files: dict[str, bytes] = CONTENT) -> bytes:

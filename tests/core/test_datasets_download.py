@@ -72,6 +72,30 @@ def test_a_file_is_downloaded_once_and_later_found_without_the_network(server, c
     assert len(server.ranges) == 1
 
 
+def test_a_file_in_a_folder_of_the_cache_is_fetched_and_set_aside_like_any_other(server, cache):
+    server.mode = "html"
+    with pytest.raises(datasets.DatasetCorrupted, match=r"set aside as .*rejected") as error:
+        datasets.fetch("nested")
+    assert (
+        f"get {server.url}/tables/of%20%28mine%29.csv and put it, as tables/of (mine).csv"
+        in str(error.value)
+    )
+    assert visible(cache / "tables") == {"rejected"}
+    server.mode = "whole"
+    assert datasets.fetch("nested") == cache / "tables" / "of (mine).csv"
+    assert visible(cache / "tables") == {"rejected", "of (mine).csv", "of (mine).csv.verified"}
+
+
+def test_options_reach_the_loader_and_what_it_does_not_take_is_refused(server, cache):
+    assert datasets.load("nested", times=3, progress=False) == (PAYLOAD, 3, False)
+    assert datasets.load("nested") == (PAYLOAD, 1, True)
+    with pytest.raises(TypeError, match="'nested' takes the options times, got often"):
+        datasets.load("nested", often=3)
+    with pytest.raises(TypeError, match="'table' takes no options, got times"):
+        datasets.load("table", times=3)
+    assert server.ranges == [None]  # what cannot be read so is not downloaded
+
+
 def test_an_archive_is_unpacked_without_what_is_not_wanted(server, cache):
     server.body = make_zip()
     path = datasets.fetch("packed")
