@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matlearn.regression._tasks import definitions as _definitions
+from matlearn.regression._tasks import duplicates as _duplicates
 from matlearn.regression._tasks import folding as _folding
 from matlearn.regression._tasks import own as _own
 from matlearn.regression._tasks import reading as _reading
@@ -80,6 +82,10 @@ class Task:
                     f"{field} must have one entry for each of the {len(self.target)} targets, "
                     f"got {len(values)}"
                 )
+
+        if len(set(self.ids)) < len(self.ids):
+            twice = next(name for name, count in Counter(self.ids).items() if count > 1)
+            raise ValueError(f"ids must be different from one another, got {twice!r} twice")
 
     def __len__(self) -> int:
         return len(self.target)
@@ -165,6 +171,27 @@ class Task:
         if self.structures is not None:
             columns["structure"] = self.structures
         return pd.DataFrame(columns)
+
+    def duplicates(self) -> pd.DataFrame:
+        """List the formulas that occur more than once: polymorphs, or one crystal entered twice.
+
+        Whoever predicts from the formula alone gives all of them one answer, so that half of
+        `spread` is the least that the largest error can be. And where one of them is trained on
+        while another is tested, the test is no honest one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a formula, the largest spread first. Columns: formula (reduced), count, lowest
+            and highest target, spread (their difference; of classes 1 where they disagree).
+            ``count.sum() / len(task)`` is the share of such samples.
+
+        Raises
+        ------
+        ValueError
+            If something is no formula.
+        """
+        return _duplicates.duplicates(self.ids, self.formulas, self.target)
 
 
 def load_task(name: str, *, structures: bool = False, progress: bool = True) -> Task:

@@ -98,10 +98,18 @@ def read_structures(path: Path, *, progress: bool = True) -> pd.DataFrame:
     if frame is None or "structure" not in frame:
         columns = "no table" if frame is None else ", ".join(map(str, frame.columns))
         raise ValueError(f"{path} must have a column 'structure', got {columns}")
-    described: Any = tqdm(
+    rows: Any = tqdm(
         frame["structure"], desc=path.name, unit="structures", disable=None if progress else True
     )
-    frame["structure"] = [Structure.from_dict(entry) for entry in described]
+    structures = []
+    for row, entry in enumerate(rows):
+        try:
+            structures.append(Structure.from_dict(entry))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"row {row} of {path} is no structure of pymatgen: {type(error).__name__} {error}"
+            ) from error
+    frame["structure"] = structures
     return frame
 
 
