@@ -1,9 +1,18 @@
 """The figures of the regression chapter: data, results, classifiers, and what models learned."""
 
+from ._figures.calibration import calibration as calibration
+from ._figures.calibration import error_against_uncertainty as error_against_uncertainty
+from ._figures.calibration import residuals as residuals
 from ._figures.classes import confusion as confusion
 from ._figures.classes import precision_recall as precision_recall
 from ._figures.classes import reliability as reliability
 from ._figures.classes import roc as roc
+from ._figures.diagnostics import importance as importance
+from ._figures.diagnostics import learning_curve as learning_curve
+from ._figures.diagnostics import validation_curve as validation_curve
+from ._figures.folds import fold_comparison as fold_comparison
+from ._figures.folds import nested as nested
+from ._figures.folds import paired as paired
 from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
 from ._figures.ranking import leaderboard as leaderboard
@@ -11,13 +20,22 @@ from ._figures.scores import fold_scores as fold_scores
 from ._figures.scores import parity as parity
 
 __all__ = [
+    "calibration",
     "coefficients",
     "confusion",
+    "error_against_uncertainty",
+    "fold_comparison",
     "fold_scores",
+    "importance",
     "leaderboard",
+    "learning_curve",
+    "nested",
+    "paired",
     "parity",
     "partial_dependence",
     "precision_recall",
     "reliability",
+    "residuals",
     "roc",
+    "validation_curve",
 ]

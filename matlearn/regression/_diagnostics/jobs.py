@@ -1,0 +1,95 @@
+"""Many fits, one after the other or over processes; and what is kept when they are interrupted."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matlearn.parallel import map_unordered
+from matlearn.regression._diagnostics.checks import Problem, rows_of
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+_WORTH = 8.0  # s of work that is left: less than this, and processes cost more than they save
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fit to be made, and the rows that it is tested on."""
+
+    problem: Problem
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What became of it: errors, predictions of the test rows, CPU time in s."""
+
+    train: float
+    test: float
+    prediction: NDArray[Any]
+    seconds: float
+
+
+def fit_and_score(job: Fit) -> Scores:
+    """Fit a copy of the model, and measure its errors on both sides."""
+    from sklearn.base import clone
+
+    problem = job.problem
+    start = time.process_time()
+    model = clone(problem.model).set_params(**dict(job.parameters))
+    here, there = rows_of(problem.X, job.train), rows_of(problem.X, job.test)
+    model.fit(here, problem.y[job.train])
+    seen, prediction = np.asarray(model.predict(here)), np.asarray(model.predict(there))
+    return Scores(
+        problem.metric(problem.y[job.train], seen),
+        problem.metric(problem.y[job.test], prediction),
+        prediction,
+        time.process_time() - start,
+    )
+
+
+def run_jobs(
+    function: Callable[[J], R],
+    jobs: Sequence[J],
+    *,
+    client: Any = None,
+    workers: int | None = None,
+    progress: bool = True,
+    unit: str = "fit",
+    keep_partial: bool = False,
+) -> dict[int, R]:
+    """Do all jobs; each result under the number of its job.
+
+    Without `client` and `workers`, processes are only started where the first job says that they
+    are worth it. Interrupted, what is there is returned if `keep_partial` is set.
+    """
+    from tqdm.auto import tqdm
+
+    done: dict[int, R] = {}
+    with tqdm(total=len(jobs), disable=not progress, unit=unit) as bar:
+        try:
+            if client is None and workers is None and jobs:
+                start = time.perf_counter()
+                done[0] = function(jobs[0])
+                bar.update()
+                left = (time.perf_counter() - start) * (len(jobs) - 1)
+                workers = 1 if left < _WORTH else None
+            first = len(done)
+            rest = itertools.islice(jobs, first, None)
+            for index, result in map_unordered(function, rest, client=client, workers=workers):
+                done[first + index] = result
+                bar.update()
+        except KeyboardInterrupt:
+            if not (keep_partial and done):
+                raise
+    return dict(sorted(done.items()))
