@@ -18,7 +18,6 @@ import dataclasses
 import itertools
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pymatgen.core import Structure
 
-__all__ = ["Task", "first_task", "load_matbench", "load_structures", "load_task"]
+__all__ = ["Task", "first_task", "load_task"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -228,7 +227,7 @@ def load_task(name: str, *, structures: bool = False, progress: bool = True) -> 
         crystals = datasets.load(_own.DATASET, progress=progress)
         return _own_task(full, crystals, structures)
     if structures:
-        _require_structures(full)
+        _definitions.require_structures(full)
     task: Task = datasets.load(full, progress=progress, structures=structures)
     return task
 
@@ -275,87 +274,6 @@ def first_task(*names: str, structures: bool = False, progress: bool = True) -> 
                 f"{follower}. `matlearn data fetch {name}` fetches it later."
             )
     return load_task(full[-1], structures=structures, progress=progress)
-
-
-def load_matbench(path: Path, *, structures: bool = False, progress: bool = True) -> Task:
-    """Read a file of compositions and targets of matbench; the registry's loader.
-
-    Parameters
-    ----------
-    path : Path
-        The CSV file under its published name, by which the task is known.
-    structures : bool
-        Whether to fetch and read the crystal structures as well.
-    progress : bool
-        Whether to show progress bars.
-
-    Returns
-    -------
-    Task
-        The samples in their official order.
-
-    Raises
-    ------
-    ValueError
-        If the file is none of matbench, or the structures do not belong to it.
-    """
-    definition = _definitions.BY_FILE.get(Path(path).name)
-    if definition is None:
-        raise ValueError(
-            f"{path} must have the name of a file of matbench, one of "
-            f"{', '.join(_definitions.BY_FILE)}"
-        )
-    formulas, target = _reading.read_table(Path(path), definition.kind)
-    crystals = None
-    if structures:
-        from matlearn import datasets
-
-        _require_structures(definition.name)
-        frame = datasets.load(f"{definition.name}-structures", progress=progress)
-        crystals = _reading.matched_structures(frame, definition, formulas, target)
-    return Task(
-        name=definition.name,
-        kind=definition.kind,
-        label=definition.label,
-        unit=definition.unit,
-        ids=_definitions.identifiers(definition.name, len(target)),
-        formulas=formulas,
-        target=target,
-        structures=crystals,
-        official=len(target) == definition.rows,
-    )
-
-
-def load_structures(path: Path, *, progress: bool = True) -> pd.DataFrame:
-    """Read the structures of a task in matminer's format; the registry's loader.
-
-    Parameters
-    ----------
-    path : Path
-        ``<name>.json.gz`` as matminer distributes it.
-    progress : bool
-        Whether to show a progress bar.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Column ``structure`` (pymatgen) and the target under matminer's name.
-
-    Raises
-    ------
-    ValueError
-        If the file is no such data set.
-    """
-    return _reading.read_structures(Path(path), progress=progress)
-
-
-def _require_structures(full: str) -> None:
-    if not _definitions.MATBENCH[full].has_structures:
-        having = [task.name for task in _definitions.MATBENCH.values() if task.has_structures]
-        raise ValueError(
-            f"structures=True: {full} is a task of compositions, nobody published structures for "
-            f"it; use structures=False, or one of {', '.join(having)}"
-        )
 
 
 def _own_task(name: str, crystals: list[Any], structures: bool) -> Task:

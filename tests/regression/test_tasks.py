@@ -17,7 +17,8 @@ from matlearn import datasets, regression
 from matlearn._datasets import registry as _registry
 from matlearn.regression._tasks.definitions import MATBENCH, identifiers
 from matlearn.regression._tasks.folding import official_folds
-from matlearn.regression.tasks import Task, load_matbench
+from matlearn.regression._tasks.loaders import load_matbench
+from matlearn.regression.tasks import Task
 
 AT_HAND = [
     "steels",
@@ -256,7 +257,7 @@ def test_a_file_of_structures_builds_nothing_but_structures(mirror, tmp_path) ->
     table = {"index": [0], "columns": ["structure", "last phdos peak"], "data": [[trap, 1.0]]}
     content = gzip.compress(json.dumps(table).encode())
     mirror("matbench_phonons-structures", content)
-    with pytest.raises(ValueError, match="row 0 of .* is no structure of pymatgen"):
+    with pytest.raises(ValueError, match=r"row 0 of .* is no structure of pymatgen"):
         datasets.load("matbench_phonons-structures", progress=False)
     assert not (tmp_path / "trap").exists()
     for broken in (b"no gzip", gzip.compress(b"[1, 2]"), content[:-20]):
@@ -302,7 +303,7 @@ def test_a_target_that_is_no_number_is_refused_with_its_line() -> None:
             load_table_of(f"formula,target\nNaCl,1\nMgO,{value}\n")
     with pytest.raises(ValueError, match="columns 'formula' and 'target', got composition, gap"):
         load_table_of("composition,gap\nNaCl,1\n")
-    with pytest.raises(ValueError, match="must be 0 or 1, got 0.5"):
+    with pytest.raises(ValueError, match=r"must be 0 or 1, got 0\.5"):
         load_table_of("formula,target\nNaCl,0.5\n", "glass.csv")
     with pytest.raises(ValueError, match="name of a file of matbench"):
         load_table_of("formula,target\nNaCl,1\n", "mine.csv")

@@ -74,3 +74,13 @@ def identifiers(name: str, count: int) -> list[str]:
     stem = name.removeprefix(PREFIX).replace("_", "-")
     digits = len(str(count))
     return [f"mb-{stem}-{number:0{digits}d}" for number in range(1, count + 1)]
+
+
+def require_structures(full: str) -> None:
+    """Refuse a task that has compositions only."""
+    if not MATBENCH[full].has_structures:
+        having = [task.name for task in MATBENCH.values() if task.has_structures]
+        raise ValueError(
+            f"structures=True: {full} is a task of compositions, nobody published structures for "
+            f"it; use structures=False, or one of {', '.join(having)}"
+        )
