@@ -9,6 +9,7 @@ from .benchmark import leaderboard as leaderboard
 from .benchmark import run_matbench as run_matbench
 from .graph_networks import CrystalGraphNetwork as CrystalGraphNetwork
 from .models import make_model as make_model
+from .own_material import task_from_frame as task_from_frame
 from .tasks import Task as Task
 from .tasks import first_task as first_task
 from .tasks import load_task as load_task
