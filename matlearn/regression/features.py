@@ -13,13 +13,15 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matlearn.regression._features import checks as _checks
 from matlearn.regression._features import elements as _elements
 from matlearn.regression._features import formulas as _formulas
 from matlearn.regression._features import magpie as _magpie
+from matlearn.regression._features import structures as _structures
+from matlearn.regression._features.checks import check, drop_constant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +32,7 @@ __all__ = [
     "elements_table",
     "magpie",
     "parse",
+    "structure",
 ]
 
 
@@ -129,6 +132,98 @@ def magpie(formulas: Iterable[Any]) -> pd.DataFrame:
     return pd.DataFrame(_magpie.statistics(compositions), index=index, columns=columns, copy=False)
 
 
+def structure(
+    structures: Iterable[Any],
+    *,
+    featurizers: Sequence[str] = ("density", "symmetry", "sine-coulomb"),
+    cache: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+    client: Any = None,
+    workers: int | None = None,
+) -> pd.DataFrame:
+    """Compute features of crystals with matminer's featurizers.
+
+    ============================  ===================================================== =========
+    featurizer                    columns                                               ms/crystal
+    ============================  ===================================================== =========
+    ``"density"``                 density (g/cm3), volume per atom (A3), packing of      1
+                                  spheres of the atoms' radii
+    ``"symmetry"``                space group, crystal system (1 cubic to 7 triclinic),  20
+                                  inversion (0 or 1), number of operations
+    ``"complexity"``              entropy of the kinds of sites (bits; Krivovichev)      20
+    ``"sine-coulomb"``            eigenvalues of the sine Coulomb matrix, the largest     1
+                                  in size first; zeros fill up what smaller cells lack
+    ``"site-statistics"``         mean and spread of CrystalNN's order parameters (122)  180
+    ``"orbital-field"``           orbital field matrix (1024)                            400
+    ``"heterogeneity"``           spread of bond lengths and cells of Voronoi            200
+    ``"packing"``                 largest packing of spheres within Voronoi's cells      400
+    ``"ordering"``                Warren and Cowley's order of three shells              300
+    ============================  ===================================================== =========
+
+    The sine Coulomb matrix depends on the choice of the cell, and has one column for each atom of
+    the largest one: for further crystals use ``reindex(columns=earlier.columns, fill_value=0.0)``.
+    matminer's own eigenvalues come in no order; here they do not depend on how atoms are numbered.
+
+    Parameters
+    ----------
+    structures : list or pandas.Series of pymatgen.core.Structure or ase.Atoms
+        Periodic in three directions. Equal ones are computed once.
+    featurizers : sequence of str
+        Names from the table above.
+    cache : str or path, optional
+        A file (SQLite, made where there is none) that keeps each result with the versions of
+        matminer and pymatgen: what is in it is not computed again, and an interrupted or killed
+        run goes on from it. Without it an interrupted run has to begin anew.
+    progress : bool
+        Whether a bar shows how far it is.
+    client : distributed.Client, optional
+        A Dask cluster that does the work; None works on this machine.
+    workers : int, optional
+        Processes; None takes one for each core, though not for less work than their start costs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a structure, with the index of a Series, otherwise numbered; matminer's names of the
+        columns. Where a featurizer fails, its columns are NaN in that row, and
+        ``attrs["failures"]`` has a dict with ``index``, ``featurizer`` and ``reason`` (`check` finds
+        the columns).
+
+    Raises
+    ------
+    ValueError
+        For an unknown featurizer, no structures, or one that is not a crystal.
+    TypeError
+        If something else than structures is given.
+    matlearn.store.StoreError
+        If the cache is no file of this kind, or cannot be written.
+    ImportError
+        Without matminer.
+
+    References
+    ----------
+    L. Ward et al. (matminer), Comput. Mater. Sci. 152, 60 (2018); F. Faber, A. Lindmaa,
+    O. A. von Lilienfeld, R. Armiento, Int. J. Quantum Chem. 115, 1094 (2015).
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> diamond = bulk("C", "diamond", a=3.567)
+    >>> structure([diamond], featurizers=["density"], progress=False).round(2)
+       density   vpa  packing fraction
+    0     3.52  5.67              0.25
+    """
+    import pandas as pd
+
+    names = _structures.checked_names(featurizers)
+    crystals = _structures.checked_structures(structures)
+    index = structures.index if isinstance(structures, pd.Series) else None
+    found = _structures.compute(
+        crystals, names, cache=cache, progress=progress, client=client, workers=workers
+    )
+    return _structures.table(crystals, names, found, index)
+
+
 def elements_table(*, imputed: bool = False) -> pd.DataFrame:
     """Look up the properties of the elements that Magpie's features are made of.
 
@@ -178,64 +273,3 @@ def elements_table(*, imputed: bool = False) -> pd.DataFrame:
         frame[column] = frame[column].astype(int)
     frame.attrs["magpie"] = {ours: theirs for theirs, ours in _elements.PROPERTIES.items()}
     return frame
-
-
-def check(frame: pd.DataFrame) -> None:
-    """Raise an error where a table of features would spoil a fit; say nothing where it is fine.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        A row a sample, a column a feature.
-
-    Raises
-    ------
-    ValueError
-        If there are missing or infinite values, or columns with the same value in all rows: all of
-        them in one message, by the columns' names. If it is empty, or has two columns of a name.
-    TypeError
-        If it is no DataFrame, or columns are not of numbers.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> check(pd.DataFrame({"density": [2.2, float("nan")], "charge": [0.0, 0.0]}))
-    Traceback (most recent call last):
-    ValueError: features: NaN values in 'density' (index 1); ... the same value in all 2 rows of 'charge', ...
-    """
-    faults = _checks.faults(frame)
-    if faults:
-        raise ValueError(f"features: {'; '.join(faults)}")
-
-
-def drop_constant(frame: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the columns that have the same value in all rows, rounding aside.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        A row a sample, a column a feature. Columns with missing values are kept: see `check`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A new table with the other columns.
-
-    Raises
-    ------
-    ValueError
-        If all columns are constant, or the table is empty.
-    TypeError
-        If it is no DataFrame, or columns are not of numbers.
-
-    Examples
-    --------
-    >>> list(drop_constant(magpie(["NaCl", "KCl"])).columns[:2])
-    ['MagpieData minimum Number', 'MagpieData maximum Number']
-    """
-    same = _checks.constant(_checks.numbers(frame))
-    if same.all():
-        raise ValueError(
-            f"all {len(same)} columns have the same value in all {len(frame)} rows: nothing is left"
-        )
-    return frame.loc[:, ~same].copy()

@@ -14,6 +14,68 @@ _ROUNDING = 1e-10
 """Values that differ by less than this part of the largest differ by rounding alone."""
 
 
+def check(frame: pd.DataFrame) -> None:
+    """Raise an error where a table of features would spoil a fit; say nothing where it is fine.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a sample, a column a feature.
+
+    Raises
+    ------
+    ValueError
+        If there are missing or infinite values, or columns with the same value in all rows: all of
+        them in one message, by the columns' names. If it is empty, or has two columns of a name.
+    TypeError
+        If it is no DataFrame, or columns are not of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> check(pd.DataFrame({"density": [2.2, float("nan")], "charge": [0.0, 0.0]}))
+    Traceback (most recent call last):
+    ValueError: features: NaN values in 'density' (index 1); ... the same value in all 2 rows of 'charge', ...
+    """
+    found = faults(frame)
+    if found:
+        raise ValueError(f"features: {'; '.join(found)}")
+
+
+def drop_constant(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the columns that have the same value in all rows, rounding aside.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a sample, a column a feature. Columns with missing values are kept: see `check`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new table with the other columns.
+
+    Raises
+    ------
+    ValueError
+        If all columns are constant, or the table is empty.
+    TypeError
+        If it is no DataFrame, or columns are not of numbers.
+
+    Examples
+    --------
+    >>> from matlearn.regression import features
+    >>> list(drop_constant(features.magpie(["NaCl", "KCl"])).columns[:2])
+    ['MagpieData minimum Number', 'MagpieData maximum Number']
+    """
+    same = constant(numbers(frame))
+    if same.all():
+        raise ValueError(
+            f"all {len(same)} columns have the same value in all {len(frame)} rows: nothing is left"
+        )
+    return frame.loc[:, ~same].copy()
+
+
 def numbers(frame: pd.DataFrame) -> np.ndarray:
     """Give the table's numbers, once it is clear that it is one.
 
