@@ -7,7 +7,11 @@ from . import widgets as widgets
 from .benchmark import MatbenchResult as MatbenchResult
 from .benchmark import leaderboard as leaderboard
 from .benchmark import run_matbench as run_matbench
+from .graph_networks import CrystalGraph as CrystalGraph
+from .graph_networks import CrystalGraphClassifier as CrystalGraphClassifier
 from .graph_networks import CrystalGraphNetwork as CrystalGraphNetwork
+from .graph_networks import graph as graph
+from .graph_networks import graphs as graphs
 from .models import make_model as make_model
 from .own_material import task_from_frame as task_from_frame
 from .tasks import Task as Task

@@ -13,6 +13,7 @@ from ._figures.diagnostics import validation_curve as validation_curve
 from ._figures.folds import fold_comparison as fold_comparison
 from ._figures.folds import nested as nested
 from ._figures.folds import paired as paired
+from ._figures.graphs import crystal_graph as crystal_graph
 from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
 from ._figures.ranking import leaderboard as leaderboard
@@ -23,6 +24,7 @@ __all__ = [
     "calibration",
     "coefficients",
     "confusion",
+    "crystal_graph",
     "error_against_uncertainty",
     "fold_comparison",
     "fold_scores",
