@@ -44,15 +44,18 @@ def parity(result: Any, *, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import numpy as np
+    >>> import pandas as pd
     >>> from matlearn.regression.benchmark import run_matbench
     >>> from matlearn.regression.tasks import Task
     >>> x = np.linspace(0, 1, 20)
     >>> task = Task(name="line", kind="regression", label="length", unit="m",
     ...             ids=[str(i) for i in range(20)], formulas=["Cu"] * 20, target=3 * x)
-    >>> result = run_matbench(task, "ols", features=x[:, None], progress=False)
+    >>> result = run_matbench(task, "ols", features=pd.DataFrame({"x": x}), progress=False)
     >>> parity(result).get_xlabel()
     'Reference length (m)'
     """
+    from matplotlib.lines import Line2D
+
     frame = _checked(result).predictions
     if result.kind != "regression":
         raise ValueError(
@@ -76,7 +79,10 @@ def parity(result: Any, *, ax: Axes | None = None) -> Axes:
         f"MAE {mean['mae']:.3g} ± {std['mae']:.2g}, RMSE {mean['rmse']:.3g} {result.unit}\n"
         f"R² {mean['r2']:.3f}, {len(x):,} samples in {len(result.folds)} folds"
     )
-    ax.legend([points], [text], loc="upper left", handlelength=0).set_in_layout(False)
+    bare = Line2D([], [], linestyle="none")
+    ax.legend([bare], [text], loc="upper left", handlelength=0, handletextpad=0).set_in_layout(
+        False
+    )
     describe(
         ax, f"Predicted against true {result.label} by {result.name}, {result.task}: "
         f"{text.replace(chr(10), ', ')}."
@@ -122,12 +128,13 @@ def fold_scores(
     Examples
     --------
     >>> import numpy as np
+    >>> import pandas as pd
     >>> from matlearn.regression.benchmark import run_matbench
     >>> from matlearn.regression.tasks import Task
     >>> x = np.linspace(0, 1, 20)
     >>> task = Task(name="line", kind="regression", label="length", unit="m",
     ...             ids=[str(i) for i in range(20)], formulas=["Cu"] * 20, target=3 * x)
-    >>> results = {name: run_matbench(task, name, features=x[:, None], progress=False)
+    >>> results = {name: run_matbench(task, name, features=pd.DataFrame({"x": x}), progress=False)
     ...            for name in ("dummy", "ols")}
     >>> ax = fold_scores(results)
     >>> [label.get_text().split("\\n")[0] for label in ax.get_yticklabels()]
