@@ -7,6 +7,10 @@ from ._figures.classes import confusion as confusion
 from ._figures.classes import precision_recall as precision_recall
 from ._figures.classes import reliability as reliability
 from ._figures.classes import roc as roc
+from ._figures.data import distribution as distribution
+from ._figures.data import in_order as in_order
+from ._figures.data import repeated_formulas as repeated_formulas
+from ._figures.data import same_formulas as same_formulas
 from ._figures.diagnostics import importance as importance
 from ._figures.diagnostics import learning_curve as learning_curve
 from ._figures.diagnostics import validation_curve as validation_curve
@@ -16,6 +20,7 @@ from ._figures.folds import paired as paired
 from ._figures.graphs import crystal_graph as crystal_graph
 from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
+from ._figures.periodic import element_map as element_map
 from ._figures.ranking import leaderboard as leaderboard
 from ._figures.scores import fold_scores as fold_scores
 from ._figures.scores import parity as parity
@@ -25,10 +30,13 @@ __all__ = [
     "coefficients",
     "confusion",
     "crystal_graph",
+    "distribution",
+    "element_map",
     "error_against_uncertainty",
     "fold_comparison",
     "fold_scores",
     "importance",
+    "in_order",
     "leaderboard",
     "learning_curve",
     "nested",
@@ -37,7 +45,9 @@ __all__ = [
     "partial_dependence",
     "precision_recall",
     "reliability",
+    "repeated_formulas",
     "residuals",
     "roc",
+    "same_formulas",
     "validation_curve",
 ]
