@@ -121,8 +121,11 @@ def checked_rows(X: Any, y: Any) -> None:
         bad = np.flatnonzero(~np.isfinite(X).all(axis=0))
         if len(bad):
             raise ValueError(f"X must be finite, but columns {_some(bad.tolist())} are not")
-    elif rows and isinstance(X, Sequence) and isinstance(X[0], (int, float, list, tuple)):
-        raise TypeError("X must be a DataFrame, an array or a list of structures: np.array(X)?")
+    elif rows and isinstance(X, Sequence) and isinstance(X[0], (int, float, str)):
+        raise TypeError(
+            "X must be a DataFrame, an array or a list of structures, got a list of "
+            f"{type(X[0]).__name__}: features of formulas are what features.magpie makes"
+        )
 
 
 def _checked_frame(X: Any) -> None:
@@ -149,8 +152,8 @@ def checked_target(target: NDArray[Any], classification: bool, name: str) -> NDA
     missing = np.flatnonzero(gaps)
     if len(missing):
         raise ValueError(
-            f"y has {len(missing)} values that are missing or not finite (the first in row "
-            f"{missing[0]}): leave those rows out, and find out why they are missing"
+            f"y is missing or not finite in {len(missing)} of {len(target)} rows (the first is row "
+            f"{missing[0]}): leave these out, and find out why they are missing"
         )
     if classification:
         if target.dtype.kind == "f" and (target != np.round(target)).any():

@@ -19,6 +19,8 @@ R = TypeVar("R")
 
 _WORTH = 8.0  # s of work that is left: less than this, and processes cost more than they save
 
+_IMPORTS = 3.0  # s: a shorter first job may have spent its time on importing what it needs
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -67,23 +69,28 @@ def run_jobs(
     progress: bool = True,
     unit: str = "fit",
     keep_partial: bool = False,
+    average: float = 1.0,
 ) -> dict[int, R]:
     """Do all jobs; each result under the number of its job.
 
-    Without `client` and `workers`, processes are only started where the first job says that they
-    are worth it. Interrupted, what is there is returned if `keep_partial` is set.
+    Without `client` and `workers`, processes are only started where the first jobs say that they
+    are worth it; `average` is how long a job takes in units of the first ones. Interrupted, what
+    is there is returned if `keep_partial` is set.
     """
     from tqdm.auto import tqdm
 
     done: dict[int, R] = {}
     with tqdm(total=len(jobs), disable=not progress, unit=unit) as bar:
         try:
-            if client is None and workers is None and jobs:
-                start = time.perf_counter()
-                done[0] = function(jobs[0])
+            while client is None and workers is None and len(done) < len(jobs):
+                start = time.process_time()
+                done[len(done)] = function(jobs[len(done)])
                 bar.update()
-                left = (time.perf_counter() - start) * (len(jobs) - 1)
-                workers = 1 if left < _WORTH else None
+                spent = time.process_time() - start
+                if spent * average * (len(jobs) - len(done)) < _WORTH:
+                    workers = 1
+                elif len(done) == 2 or spent > _IMPORTS:
+                    break
             first = len(done)
             rest = itertools.islice(jobs, first, None)
             for index, result in map_unordered(function, rest, client=client, workers=workers):

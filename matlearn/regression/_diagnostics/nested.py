@@ -183,9 +183,12 @@ def nested_cross_validation(
         inside = [(train[one], train[other]) for one, other in within]
         jobs.append(_Search(problem, settings, train, test, inside))
     jobs += [Fit(problem, *fold, setting) for setting in settings for fold in split]
+    fits = len(settings) * inner + 1  # of a search
+    average = (fits + len(settings)) / (1 + len(settings)) / fits
     done = run_jobs(
-        _search_or_fit, jobs, client=client, workers=workers, progress=progress, unit="job"
-    )
+        _search_or_fit, jobs, client=client, workers=workers, progress=progress, unit="job",
+        average=average,
+    )  # fmt: skip
     return _result(problem, split, settings, names, list(done.values()))
 
 

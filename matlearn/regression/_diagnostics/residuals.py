@@ -114,7 +114,5 @@ def _numbers(name: str, given: Any) -> NDArray[np.float64]:
             "classes have no residuals"
         )
     if not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} has {int((~np.isfinite(values)).sum())} values that are not finite"
-        )
+        raise ValueError(f"{name} is not finite in {int((~np.isfinite(values)).sum())} rows")
     return values.astype(float)
