@@ -122,6 +122,26 @@ class MatbenchResult:
         table = pd.concat([ours, leaderboard(self.task)[list(ours.columns)]])
         return table.sort_values("mean", ascending=self.kind == "regression")
 
+    def with_task(self, task: Task) -> MatbenchResult:
+        """Put ids, formulas and targets beside predictions that were kept without them.
+
+        The runs that come with the course (``matlearn.datasets.load("matbench-runs")``) hold no
+        published data: their measures are there, targets and formulas come from the task.
+
+        Parameters
+        ----------
+        task
+            The complete task of this run.
+
+        Raises
+        ------
+        ValueError
+            If it is another task, or a part of it.
+        """
+        from matlearn.regression._benchmark import recorded
+
+        return recorded.with_task(self, task)
+
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw predictions against targets, or for a classification the ROC curve."""
         from matlearn.regression import plots
@@ -184,6 +204,9 @@ class MatbenchResult:
 
     def _extent(self) -> str:
         return f"{len(self.predictions)} samples in {len(self.folds)} folds, not the protocol"
+
+    def __len__(self) -> int:
+        return len(self.predictions)
 
     def __repr__(self) -> str:
         number = f"{self.mean[self.metric]:.4g} ± {self.std[self.metric]:.2g}"
