@@ -265,7 +265,7 @@ def elements_table(*, imputed: bool = False) -> pd.DataFrame:
     import pandas as pd
     from ase.data import atomic_names
 
-    table = _elements.properties(bool(imputed))[: _elements.KNOWN]
+    table = _elements.properties(bool(imputed))[: _elements.KNOWN].copy()
     index = pd.Index(_elements.SYMBOLS[: _elements.KNOWN], name="element")
     frame = pd.DataFrame(table, index=index, columns=list(_elements.PROPERTIES.values()))
     frame.insert(0, "name", atomic_names[1 : _elements.KNOWN + 1])
