@@ -104,7 +104,7 @@ class PathExplorer(ipw.VBox):
                 row=1, col=column,
             )  # fmt: skip
         sheet.update_xaxes(
-            type="log", title="Penalty α", autorange="reversed", exponentformat="power"
+            type="log", title="Penalty α", autorange="reversed", exponentformat="power", dtick=1
         )
         sheet.update_yaxes(title=f"Coefficient{self._unit}", row=1, col=1)
         sheet.update_yaxes(title=f"MAE{self._unit}", rangemode="tozero", row=1, col=2)

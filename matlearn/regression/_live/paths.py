@@ -133,7 +133,9 @@ def _lasso(table: np.ndarray, target: np.ndarray, alphas: np.ndarray) -> np.ndar
     scale = float(target.std()) or 1.0
     with warnings.catch_warnings():  # the smallest penalties need not be exact to be drawn
         warnings.simplefilter("ignore", ConvergenceWarning)
-        _, found, _ = lasso_path(table, target / scale, alphas=alphas, max_iter=300, tol=1e-3)
+        _, found, _ = lasso_path(
+            table, target / scale, alphas=alphas, precompute=True, max_iter=20_000, tol=1e-6
+        )
     return np.asarray(found.T * scale)
 
 
