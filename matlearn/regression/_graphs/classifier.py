@@ -73,6 +73,8 @@ class CrystalGraphClassifier(ClassifierMixin, CrystalGraphEstimator):
             others, classes = checked_pair(validation)
             held = self._graphs(others)
             true = checked_classes(classes, len(held), "the classes of validation")
+            for strange in np.unique(true[~np.isin(true, self.classes_)])[:1]:
+                raise ValueError(f"validation has the class {strange.item()!r}, which y has not")
             held_out = held, lambda value: float(np.mean(self._likeliest(value) != true))
         self._train(known, indices, cross_entropy, len(self.classes_), held_out)
         return self
