@@ -278,9 +278,7 @@ def first_task(*names: str, structures: bool = False, progress: bool = True) -> 
 
 def _own_task(name: str, crystals: list[Any], structures: bool) -> Task:
     definition = _own.OWN[name]
-    fields = _own.select(definition, crystals)
-    if not structures:
-        fields["structures"] = None
+    fields = _own.select(definition, crystals, structures=structures)
     return Task(
         name=name, kind=definition.kind, label=definition.label, unit=definition.unit, **fields
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ase import Atoms
+    from pymatgen.core import Structure
 
 DATASET = "cubic-pbe"
 
@@ -46,7 +47,9 @@ OWN: dict[str, OwnDefinition] = {
 }
 
 
-def select(definition: OwnDefinition, crystals: list[Atoms]) -> dict[str, Any]:
+def select(
+    definition: OwnDefinition, crystals: list[Atoms], *, structures: bool = False
+) -> dict[str, Any]:
     """Ids, formulas, targets and structures of the crystals that are beyond doubt.
 
     Parameters
@@ -55,6 +58,8 @@ def select(definition: OwnDefinition, crystals: list[Atoms]) -> dict[str, Any]:
         Which task.
     crystals : list of ase.Atoms
         What the loader of cubic-pbe returns.
+    structures : bool
+        Whether to convert the crystals to pymatgen's structures.
 
     Returns
     -------
@@ -67,8 +72,6 @@ def select(definition: OwnDefinition, crystals: list[Atoms]) -> dict[str, Any]:
     ValueError
         If no crystal is left.
     """
-    from pymatgen.io.ase import AseAtomsAdaptor
-
     kept = [
         atoms
         for atoms in crystals
@@ -87,8 +90,17 @@ def select(definition: OwnDefinition, crystals: list[Atoms]) -> dict[str, Any]:
         "ids": [str(atoms.info["label"]) for atoms in kept],
         "formulas": [atoms.get_chemical_formula("metal", empirical=True) for atoms in kept],
         "target": values <= 0 if definition.kind == "classification" else values,
-        "structures": [AseAtomsAdaptor.get_structure(atoms) for atoms in kept],
+        "structures": _converted(kept) if structures else None,
     }
+
+
+def _converted(crystals: list[Atoms]) -> list[Structure]:
+    from pymatgen.io.ase import AseAtomsAdaptor
+
+    plain = [crystal.copy() for crystal in crystals]
+    for crystal in plain:
+        crystal.info = {}
+    return [AseAtomsAdaptor.get_structure(crystal) for crystal in plain]
 
 
 def _number(atoms: Atoms, key: str) -> float | None:
