@@ -1,6 +1,7 @@
 from . import benchmark as benchmark
 from . import diagnostics as diagnostics
 from . import features as features
+from . import linear as linear
 from . import models as models
 from . import plots as plots
 from . import widgets as widgets

@@ -20,6 +20,8 @@ from ._figures.folds import paired as paired
 from ._figures.graphs import crystal_graph as crystal_graph
 from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
+from ._figures.linear import coefficient_spread as coefficient_spread
+from ._figures.linear import regularisation_path as regularisation_path
 from ._figures.periodic import element_map as element_map
 from ._figures.ranking import leaderboard as leaderboard
 from ._figures.scores import fold_scores as fold_scores
@@ -27,6 +29,7 @@ from ._figures.scores import parity as parity
 
 __all__ = [
     "calibration",
+    "coefficient_spread",
     "coefficients",
     "confusion",
     "crystal_graph",
@@ -44,6 +47,7 @@ __all__ = [
     "parity",
     "partial_dependence",
     "precision_recall",
+    "regularisation_path",
     "reliability",
     "repeated_formulas",
     "residuals",
