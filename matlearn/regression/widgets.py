@@ -194,22 +194,17 @@ def explore_paths(
     >>> explore_paths(X, 2 * X[:, 0], unit="eV").get_ylabel()
     'Coefficient (eV)'
     """
-    from matlearn.regression._live import paths
+    from matlearn.regression.linear import RegularisationPath, regularisation_path
 
-    if kind not in paths.KINDS:
-        raise ValueError(f"kind must be 'lasso' or 'ridge', got {kind!r}")
-    table, target, names = paths.checked(X, y)
-    if not 2 <= folds <= len(target):
-        raise ValueError(f"folds must be from 2 to the {len(target)} samples, got {folds}")
+    def make(which: str) -> RegularisationPath:
+        return regularisation_path(X, y, kind=which, folds=folds, unit=unit, seed=seed)
 
-    def make(which: str) -> paths.Paths:
-        return paths.make_paths(which, table, target, names, folds, seed)
-
+    path = make(kind)
     if not interactive():
-        return paths.still(make(kind), unit)
+        return path.plot()
     from matlearn.regression._live.path_explorer import PathExplorer
 
-    return PathExplorer(make, kind, unit)
+    return PathExplorer(make, path)
 
 
 def explore_roc(

@@ -19,9 +19,9 @@ from matlearn.plotting import describe
 from matlearn.regression import widgets
 from matlearn.regression._live import model_explorer
 from matlearn.regression._live.choices import SETTINGS, settings_of
-from matlearn.regression._live.paths import make_paths
 from matlearn.regression._tasks.folding import official_folds
 from matlearn.regression.benchmark import run_matbench
+from matlearn.regression.linear import regularisation_path
 from matlearn.regression.models import MODELS, make_model
 from matlearn.regression.tasks import Task
 
@@ -353,7 +353,7 @@ Y = (2 * X["a"] - 0.1 * X["b"] + 0.3 * RNG.normal(size=60)).to_numpy()
 
 @pytest.mark.parametrize(("kind", "position"), [("lasso", 12), ("lasso", 30), ("ridge", 20)])
 def test_a_path_is_what_make_model_gives_at_that_penalty(kind: str, position: int) -> None:
-    paths = make_paths(kind, X.to_numpy(), Y, list(X), 5, 0)
+    paths = regularisation_path(X, Y, kind=kind)
     alpha = float(paths.alphas[position])
     scaled = StandardScaler().fit_transform(X)
     if kind == "ridge":
@@ -390,8 +390,8 @@ def test_the_slider_takes_features_in_and_ridge_keeps_all() -> None:
 def test_without_widgets_the_paths_are_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATLEARN_STATIC", "1")
     ax = widgets.explore_paths(X, Y, kind="ridge", unit="eV")
-    assert "Paths of 5 coefficients of ridge" in describe(ax)
-    assert len(ax.lines) == 6
+    assert "Paths of the coefficients of 5 features (ridge)" in describe(ax)
+    assert len(ax.lines) == 7  # two penalties are marked
 
 
 @pytest.mark.parametrize(
@@ -399,9 +399,9 @@ def test_without_widgets_the_paths_are_a_figure(monkeypatch: pytest.MonkeyPatch)
     [
         ({"kind": "elastic"}, "kind must be 'lasso' or 'ridge', got 'elastic'"),
         ({"y": Y[:5]}, r"got shapes \(60, 5\) and \(5,\)"),
-        ({"y": np.full(60, np.nan)}, "must be finite"),
-        ({"y": np.ones(60)}, "must vary"),
-        ({"folds": 61}, "folds must be from 2 to the 60 samples"),
+        ({"y": np.full(60, np.nan)}, "y must be finite"),
+        ({"y": np.ones(60)}, "y is constant"),
+        ({"folds": 61}, "folds must be a whole number from 2 to 60"),
     ],
 )
 def test_what_has_no_path_is_refused(change: dict[str, Any], message: str) -> None:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from matlearn.plotting import PALETTE
-from matlearn.regression._live.paths import Paths
+from matlearn.regression._models.path_result import RegularisationPath
 
 _SHOWN = 15
 _WRAP = ipw.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="12px")
@@ -28,7 +28,7 @@ class PathExplorer(ipw.VBox):
         LASSO or ridge.
     alpha : ipywidgets.SelectionSlider
         Position of the penalty, the largest first.
-    paths : Paths
+    paths : RegularisationPath
         What is drawn.
     figure : plotly.graph_objects.FigureWidget
         A trace for each feature, then the errors in test folds (with their spread) and in
@@ -37,14 +37,16 @@ class PathExplorer(ipw.VBox):
         Errors in words; the coefficients left.
     """
 
-    def __init__(self, make: Callable[[str], Paths], kind: str, unit: str) -> None:
-        self._make, self._unit = make, f" ({unit})" if unit else ""
-        self._made: dict[str, Paths] = {}
+    def __init__(
+        self, make: Callable[[str], RegularisationPath], first: RegularisationPath
+    ) -> None:
+        self._make, self._unit = make, f" ({first.unit})" if first.unit else ""
+        self._made = {first.kind: first}
         self._lock = threading.RLock()
         self._held = False
-        self.paths = self._take(kind)
+        self.paths = first
         self.kind = ipw.ToggleButtons(
-            options=[("LASSO", "lasso"), ("ridge", "ridge")], value=kind,
+            options=[("LASSO", "lasso"), ("ridge", "ridge")], value=first.kind,
             style={"button_width": "90px"},
         )  # fmt: skip
         self.kind.add_class("matlearn-kind")
@@ -73,7 +75,7 @@ class PathExplorer(ipw.VBox):
         self._draw()
         self._mark()
 
-    def _take(self, kind: str) -> Paths:
+    def _take(self, kind: str) -> RegularisationPath:
         if kind not in self._made:
             self._made[kind] = self._make(kind)
         return self._made[kind]
