@@ -192,6 +192,28 @@ class Task:
         """
         return _duplicates.duplicates(self.ids, self.formulas, self.target)
 
+    def beside(self, other: Task) -> pd.DataFrame:
+        """Look up what another task says of the same formulas.
+
+        Parameters
+        ----------
+        other : Task
+            Any; the units are not compared.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a formula that both hold, in the order in which it appears here. Columns:
+            formula (reduced); target (here, the median where it occurs more than once); lowest,
+            median, highest and count of the other's targets.
+
+        Raises
+        ------
+        ValueError
+            If something is no formula.
+        """
+        return _duplicates.beside(self, other)
+
 
 def load_task(name: str, *, structures: bool = False, progress: bool = True) -> Task:
     """Load one of the thirteen tasks of matbench, or one made from the course's own data.
@@ -225,7 +247,7 @@ def load_task(name: str, *, structures: bool = False, progress: bool = True) -> 
     full = _full_name(name)
     if full in _own.OWN:
         crystals = datasets.load(_own.DATASET, progress=progress)
-        return _own_task(full, crystals, structures)
+        return Task(**_own.select(_own.OWN[full], crystals, structures=structures))
     if structures:
         _definitions.require_structures(full)
     task: Task = datasets.load(full, progress=progress, structures=structures)
@@ -274,11 +296,3 @@ def first_task(*names: str, structures: bool = False, progress: bool = True) -> 
                 f"{follower}. `matlearn data fetch {name}` fetches it later."
             )
     return load_task(full[-1], structures=structures, progress=progress)
-
-
-def _own_task(name: str, crystals: list[Any], structures: bool) -> Task:
-    definition = _own.OWN[name]
-    fields = _own.select(definition, crystals, structures=structures)
-    return Task(
-        name=name, kind=definition.kind, label=definition.label, unit=definition.unit, **fields
-    )

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from pymatgen.core import Lattice, Structure
 
@@ -374,6 +375,19 @@ def test_duplicates_are_formulas_that_are_the_same_once_reduced(task: Task) -> N
     assert table["count"].tolist() == [2, 2]
     assert table["spread"].to_numpy() == pytest.approx([0.3, 0.04])
     assert table["lowest"].to_numpy() == pytest.approx([3.9, 2.16])
+
+
+def test_two_tasks_stand_beside_each_other_by_formula(task: Task) -> None:
+    other = regression.task_from_frame(
+        pd.DataFrame({"formula": ["Cl1Na1", "O4Ti2", "TiO2", "KCl"], "gap": [5.0, 1.8, 2.2, 5.2]}),
+        "gap",
+    )
+    table = task.beside(other)
+    assert table["formula"].tolist() == ["NaCl", "TiO2"]
+    assert table["target"].to_numpy() == pytest.approx([2.18, 4.05])
+    assert table[["lowest", "median", "highest"]].to_numpy().tolist() == [[5, 5, 5], [1.8, 2, 2.2]]
+    assert table["count"].tolist() == [1, 2]
+    assert other.beside(regression.task_from_frame(task.to_frame().iloc[[2]], "target")).empty
 
 
 @pytest.mark.parametrize(("name", "share"), [("log_gvrh", 0.19), ("expt_gap", 0.0)])

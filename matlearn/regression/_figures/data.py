@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -112,7 +112,7 @@ def repeated_formulas(task: Task, count: int = 12, *, ax: Axes | None = None) ->
     Parameters
     ----------
     task : Task
-        A regression in which formulas occur more than once.
+        A regression. Where no formula occurs twice, the figure says so.
     count : int
         How many formulas to show.
     ax : matplotlib.axes.Axes, optional
@@ -125,19 +125,18 @@ def repeated_formulas(task: Task, count: int = 12, *, ax: Axes | None = None) ->
     Raises
     ------
     ValueError
-        If no formula occurs twice, or the task is a classification.
+        If the task is a classification.
     """
     from matlearn.regression.diagnostics import formula_groups
 
     if task.kind != "regression":
         raise ValueError(f"task must be a regression, {task.name} is a classification")
-    table = task.duplicates()
-    if not len(table):
-        raise ValueError(f"{task.name} has no formula twice: there is nothing to draw")
     groups = formula_groups(task.formulas)
     first = dict(zip(groups[::-1], range(len(groups) - 1, -1, -1), strict=True))
     targets = {int(group): task.target[groups == group] for group in _widest(groups, task, count)}
     ax = new_axes(ax, size=(7.0, 1.2 + 0.32 * len(targets)))
+    if not targets:
+        ax.text(0.5, 0.5, "no formula has two targets", ha="center", transform=ax.transAxes)
     names = []
     for place, (group, values) in enumerate(targets.items()):
         ax.plot([values.min(), values.max()], [place, place], color="0.75", zorder=1)
@@ -145,13 +144,13 @@ def repeated_formulas(task: Task, count: int = 12, *, ax: Axes | None = None) ->
                 color=PALETTE[0], markeredgecolor="white")  # fmt: skip
         names.append(f"{_reduced(task.formulas[first[group]])}, {len(values)}")
     ax.set_yticks(range(len(names)), names)
-    ax.set(xlabel=quantity(task), ylim=(len(names) - 0.5, -0.5))
+    ax.set(xlabel=quantity(task), ylim=(max(len(names), 1) - 0.5, -0.5))
     ax.grid(axis="y", visible=False)
     rows = "; ".join(
         f"{name} samples from {v.min():.3g} to {v.max():.3g}"
         for name, v in zip(names[:3], targets.values(), strict=False)
     )
-    describe(ax, f"{task.name}: formulas with the widest targets ({task.unit}): {rows}.")
+    describe(ax, f"{task.name}: formulas with the widest targets ({task.unit}): {rows or 'none'}.")
     return ax
 
 
@@ -192,34 +191,30 @@ def same_formulas(task: Task, other: Task, *, ax: Axes | None = None) -> Axes:
     ValueError
         If there is no formula in common, or a task is a classification.
     """
-    from matlearn.regression.diagnostics import formula_groups
-
     for each in (task, other):
         if each.kind != "regression":
             raise ValueError(f"tasks must be regressions, {each.name} is a classification")
-    groups = formula_groups([*task.formulas, *other.formulas])
-    mine, theirs = groups[: len(task)], groups[len(task) :]
-    common = np.intersect1d(mine, theirs)
-    if not len(common):
+    table = task.beside(other)
+    if not len(table):
         raise ValueError(f"{task.name} and {other.name} have no formula in common")
-    x, y = _by_group(mine, task.target, common), _by_group(theirs, other.target, common)
+    x, y = table["target"].to_numpy(), table["median"].to_numpy()
     ax = new_axes(ax, size=(5.6, 5.2))
-    ax.vlines(x[:, 1], y[:, 0], y[:, 2], color="0.8", linewidth=1, zorder=1)
-    size = 30 if len(common) < 300 else 10
-    ax.scatter(x[:, 1], y[:, 1], s=size, color=PALETTE[0], alpha=0.6, edgecolor="white",
+    ax.vlines(x, table["lowest"], table["highest"], color="0.8", linewidth=1, zorder=1)
+    size = 30 if len(table) < 300 else 10
+    ax.scatter(x, y, s=size, color=PALETTE[0], alpha=0.6, edgecolor="white",
                linewidth=0.3, zorder=2)  # fmt: skip
-    ends = (min(x.min(), y.min()), max(x.max(), y.max()))
+    ends = [float(edge([edge(x), edge(y)])) for edge in (np.min, np.max)]
     ax.plot(ends, ends, color="0.3", linewidth=1, zorder=0)
-    difference = y[:, 1] - x[:, 1]
+    difference = y - x
     text = (
-        f"{len(common):,} formulas\nmean difference {difference.mean():+.3g} {task.unit}\n"
+        f"{len(table):,} formulas\nmean difference {difference.mean():+.3g} {task.unit}\n"
         f"mean absolute {np.abs(difference).mean():.3g} {task.unit}"
     )
     ax.plot([], [], " ", label=text)
     ax.legend(loc="upper left", handlelength=0, handletextpad=0)
     ax.set(xlabel=f"{quantity(task)}, {_short(task)}", ylabel=f"{quantity(other)}, {_short(other)}")
     describe(
-        ax, f"{other.name} against {task.name}: {len(common)} formulas in common, mean difference "
+        ax, f"{other.name} against {task.name}: {len(table)} formulas in common, mean difference "
         f"{difference.mean():+.3g}, mean absolute difference {np.abs(difference).mean():.3g} "
         f"{task.unit}.",
     )  # fmt: skip
@@ -228,11 +223,3 @@ def same_formulas(task: Task, other: Task, *, ax: Axes | None = None) -> Axes:
 
 def _short(task: Task) -> str:
     return task.name.removeprefix("matbench_")
-
-
-def _by_group(groups: np.ndarray, target: np.ndarray, wanted: np.ndarray) -> Any:
-    """Lowest, median and highest target of each wanted group: shape (n_wanted, 3)."""
-    import pandas as pd
-
-    grouped = pd.Series(target).groupby(groups).agg(["min", "median", "max"])
-    return grouped.loc[wanted].to_numpy()

@@ -1,4 +1,4 @@
-"""Formulas that a task holds more than once, and how far apart their targets are."""
+"""Formulas that a task holds more than once, or that two tasks have in common."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from matlearn.regression.tasks import Task
 
 
 def duplicates(ids: Sequence[str], formulas: Sequence[str], target: np.ndarray) -> pd.DataFrame:
@@ -27,6 +29,22 @@ def duplicates(ids: Sequence[str], formulas: Sequence[str], target: np.ndarray) 
     found = found[found["count"] > 1].sort_values(["spread", "count"], ascending=False)
     found["formula"] = [reduced(formula) for formula in found["formula"]]
     return found.reset_index(drop=True)
+
+
+def beside(task: Task, other: Task) -> pd.DataFrame:
+    """One row a formula that both tasks hold; see `Task.beside`."""
+    import pandas as pd
+
+    from matlearn.regression._diagnostics.grouping import formula_groups
+
+    groups = formula_groups([*task.formulas, *other.formulas])
+    mine = pd.DataFrame({"formula": task.formulas, "target": task.target.astype(float)})
+    mine = mine.groupby(groups[: len(task)]).agg({"formula": "first", "target": "median"})
+    theirs = pd.Series(other.target.astype(float)).groupby(groups[len(task) :])
+    table = theirs.agg(lowest="min", median="median", highest="max", count="size")
+    table = mine.join(table, how="inner").reset_index(drop=True)
+    table["formula"] = [reduced(formula) for formula in table["formula"]]
+    return table
 
 
 def reduced(formula: str) -> str:

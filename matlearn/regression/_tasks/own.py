@@ -50,7 +50,7 @@ OWN: dict[str, OwnDefinition] = {
 def select(
     definition: OwnDefinition, crystals: list[Atoms], *, structures: bool = False
 ) -> dict[str, Any]:
-    """Ids, formulas, targets and structures of the crystals that are beyond doubt.
+    """Fields of the task that is made of the crystals beyond doubt.
 
     Parameters
     ----------
@@ -87,6 +87,10 @@ def select(
     if definition.logarithm:
         values = np.log10(values)
     return {
+        "name": definition.name,
+        "kind": definition.kind,
+        "label": definition.label,
+        "unit": definition.unit,
         "ids": [str(atoms.info["label"]) for atoms in kept],
         "formulas": [atoms.get_chemical_formula("metal", empirical=True) for atoms in kept],
         "target": values <= 0 if definition.kind == "classification" else values,
