@@ -17,19 +17,25 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from matlearn.regression._features import checks as _checks
 from matlearn.regression._features import elements as _elements
 from matlearn.regression._features import formulas as _formulas
 from matlearn.regression._features import magpie as _magpie
 from matlearn.regression._features import structures as _structures
 from matlearn.regression._features.checks import check, drop_constant
+from matlearn.regression._features.ranking import correlations
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
     "check",
+    "correlations",
     "drop_constant",
     "elements_table",
+    "from_elements",
     "magpie",
     "parse",
     "structure",
@@ -82,7 +88,7 @@ def magpie(formulas: Iterable[Any]) -> pd.DataFrame:
 
     Minimum, maximum, range, mean, mean absolute deviation (weighted with the amounts) and "mode".
     Names and numbers are those of matminer's ``ElementProperty.from_preset("magpie")``, which
-    takes some 200 times as long. Two of its habits come along: "mode" is the smallest value among
+    takes 150 to 300 times as long. Two of its habits come along: "mode" is the smallest value among
     the elements of the largest amount; and where the table has no value for an element (the
     electronegativity of neon, say), the mean over all elements stands in
     (``elements_table(imputed=False)`` shows the holes).
@@ -117,19 +123,7 @@ def magpie(formulas: Iterable[Any]) -> pd.DataFrame:
     >>> magpie(["NaCl"])["MagpieData range Electronegativity"].round(2).tolist()  # 3.16 - 0.93
     [2.23]
     """
-    import pandas as pd
-
-    if isinstance(formulas, str) or hasattr(formulas, "get_el_amt_dict"):
-        raise TypeError(f"formulas must be a list, got one formula: write [{str(formulas)!r}]")
-    if isinstance(formulas, pd.DataFrame | dict):
-        raise TypeError(
-            f"formulas must be a list or a column, got a {type(formulas).__name__}: take its column of "
-            'formulas, such as frame["formula"]'
-        )
-    index = formulas.index if isinstance(formulas, pd.Series) else None
-    compositions = _magpie.Compositions(formulas, None if index is None else index.tolist())
-    columns = list(_magpie.COLUMNS)
-    return pd.DataFrame(_magpie.statistics(compositions), index=index, columns=columns, copy=False)
+    return _magpie.frame(formulas, _elements.properties(True), list(_magpie.COLUMNS))
 
 
 def structure(
@@ -222,6 +216,48 @@ def structure(
         crystals, names, cache=cache, progress=progress, client=client, workers=workers
     )
     return _structures.table(crystals, names, found, index)
+
+
+def from_elements(formulas: Iterable[Any], properties: pd.DataFrame) -> pd.DataFrame:
+    """Compute Magpie's six statistics of properties of your own: prices, radii, or nonsense.
+
+    Parameters
+    ----------
+    formulas : list, array or pandas.Series of str or pymatgen.core.Composition
+        As in `magpie`.
+    properties : pandas.DataFrame
+        A row an element, by symbol; columns of numbers. Elements that do not occur may be missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a formula; for each property six columns, such as ``"mean price"``.
+
+    Raises
+    ------
+    ValueError
+        If a property of an element that occurs is missing; else as `magpie`.
+    TypeError
+        If the properties are no table of numbers; else as `magpie`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> charges = pd.DataFrame({"charge": {"Na": 1, "Mg": 2, "Cl": -1}})
+    >>> from_elements(["NaCl", "MgCl"], charges)["mean charge"].tolist()
+    [0.0, 0.5]
+    """
+    numbers = _checks.numbers(properties)
+    unknown = [symbol for symbol in properties.index if symbol not in _elements.SYMBOLS]
+    if unknown or not properties.index.is_unique:
+        raise ValueError(
+            "properties must have a row an element, by its symbol; no element, or double: "
+            f"{unknown or properties.index[properties.index.duplicated()].tolist()}"
+        )
+    table = np.full((len(_elements.SYMBOLS), numbers.shape[1]), np.nan)
+    table[[_elements.NUMBER_OF[symbol] for symbol in properties.index]] = numbers
+    columns = [f"{s} {name}" for name in properties.columns for s in _magpie.STATISTICS]
+    return _magpie.frame(formulas, table, columns)
 
 
 def elements_table(*, imputed: bool = False) -> pd.DataFrame:

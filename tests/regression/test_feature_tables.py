@@ -82,3 +82,40 @@ def test_the_table_that_is_given_is_not_changed(good: pd.DataFrame) -> None:
     kept.loc["a", "density"] = -1.0
     assert table.loc["a", "density"] == 2.2
     assert "zero" in table
+
+
+def test_correlations_are_scipys_and_ranked() -> None:
+    from scipy.stats import pearsonr, spearmanr
+
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(50, 4)), columns=list("abcd"))
+    target = np.exp(table["c"]) + 0.1 * rng.normal(size=50)
+    found = features.correlations(table.assign(same=1.0), target)
+    assert found.index[0] == "c"
+    assert found.index[-1] == "same"
+    assert np.isnan(found.loc["same", "spearman"])
+    for name in "abcd":
+        assert found.loc[name, "spearman"] == pytest.approx(spearmanr(table[name], target)[0])
+        assert found.loc[name, "pearson"] == pytest.approx(pearsonr(table[name], target)[0])
+    sizes = found["spearman"].abs().dropna().tolist()
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ([1.0, 2.0], "3 rows and 2 targets"),
+        ([1.0, 2.0, np.nan], "in the target"),
+        ([1.0, 1.0, 1.0], "target must vary"),
+    ],
+)
+def test_correlations_with_a_bad_target_are_refused(
+    good: pd.DataFrame, target: list[float], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        features.correlations(good, target)
+
+
+def test_correlations_with_holes_are_refused(good: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match="in column 'gap'"):
+        features.correlations(good.assign(gap=[1.0, np.inf, 2.0]), [1.0, 2.0, 3.0])

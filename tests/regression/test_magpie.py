@@ -155,3 +155,39 @@ def test_a_missing_matminer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     elements.properties.cache_clear()
     assert len(features.magpie(["NaCl"])) == 1
+
+
+def test_properties_of_ones_own_have_the_same_statistics() -> None:
+    formulas = ["NaCl", "Fe2O3", "Ca3(PO4)2"]
+    table = features.elements_table(imputed=True)
+    ours = features.from_elements(formulas, table[["electronegativity", "row"]])
+    magpie = features.magpie(formulas)
+    for statistic in ("minimum", "maximum", "range", "mean", "avg_dev", "mode"):
+        for name, theirs in (("electronegativity", "Electronegativity"), ("row", "Row")):
+            expected = magpie[f"MagpieData {statistic} {theirs}"]
+            assert ours[f"{statistic} {name}"].tolist() == expected.tolist()
+    assert ours.shape == (3, 12)
+
+
+def test_properties_may_lack_what_does_not_occur_and_nothing_else() -> None:
+    prices = pd.DataFrame({"price": {"Na": 3.0, "Cl": 0.2, "K": np.nan}})
+    assert features.from_elements(["NaCl2"], prices)["maximum price"].tolist() == [3.0]
+    with pytest.raises(ValueError, match="missing: O, K"):
+        features.from_elements(["NaCl", "K2O"], prices)
+
+
+@pytest.mark.parametrize(
+    ("properties", "kind", "message"),
+    [
+        (pd.DataFrame({"price": [1.0]}), ValueError, r"by its symbol.*\[0\]"),
+        (pd.DataFrame({"price": {"Na": 1.0, "Xx": 2.0}}), ValueError, "'Xx'"),
+        (pd.DataFrame({"price": [1.0, 2.0]}, index=["Na", "Na"]), ValueError, "double.*'Na'"),
+        (pd.DataFrame({"name": {"Na": "sodium"}}), TypeError, "'name' is not"),
+        ({"Na": 1.0}, TypeError, "pandas.DataFrame"),
+    ],
+)
+def test_what_is_no_table_of_elements_is_refused(
+    properties: object, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        features.from_elements(["Na"], properties)  # type: ignore[arg-type]

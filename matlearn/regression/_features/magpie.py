@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matlearn.regression._features.elements import NUMBER_OF, PROPERTIES, properties
+from matlearn.regression._features.elements import NUMBER_OF, PROPERTIES, SYMBOLS
 from matlearn.regression._features.formulas import composition
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATISTICS = ("minimum", "maximum", "range", "mean", "avg_dev", "mode")
 COLUMNS = tuple(f"MagpieData {stat} {name}" for name in PROPERTIES for stat in STATISTICS)
@@ -54,13 +57,43 @@ class Compositions:
         self.starts = np.cumsum(self.counts) - self.counts
 
 
-def statistics(compositions: Compositions) -> np.ndarray:
-    """Compute the features, shape (rows, 132).
+def frame(formulas: Iterable[Any], table: np.ndarray, columns: list[str]) -> pd.DataFrame:
+    """Compute the six statistics of any properties of the elements, shape (118, p)."""
+    import pandas as pd
+
+    if isinstance(formulas, str) or hasattr(formulas, "get_el_amt_dict"):
+        raise TypeError(f"formulas must be a list, got one formula: write [{str(formulas)!r}]")
+    if isinstance(formulas, pd.DataFrame | dict):
+        raise TypeError(
+            f"formulas must be a list or a column, got a {type(formulas).__name__}: take its column of "
+            'formulas, such as frame["formula"]'
+        )
+    index = formulas.index if isinstance(formulas, pd.Series) else None
+    compositions = Compositions(formulas, None if index is None else index.tolist())
+    holes = [SYMBOLS[z] for z in np.unique(compositions.elements) if np.isnan(table[z]).any()]
+    if holes:
+        raise ValueError(
+            f"properties must have numbers for all elements; missing: {', '.join(holes)}"
+        )
+    values = statistics(compositions, table)
+    return pd.DataFrame(values, index=index, columns=columns, copy=False)
+
+
+def readable(column: str) -> str:
+    """Say a column's name in words and with its unit; names that are not Magpie's are left alone."""
+    parts = column.split()
+    if len(parts) != 3 or parts[0] != "MagpieData" or parts[2] not in PROPERTIES:
+        return column
+    statistic = "mean deviation" if parts[1] == "avg_dev" else parts[1]
+    return f"{statistic} of {PROPERTIES[parts[2]]}".replace("A3", "Å³").replace("mu_B", "µ_B")
+
+
+def statistics(compositions: Compositions, table: np.ndarray) -> np.ndarray:
+    """Compute the features from properties, shape (118, p): shape (rows, 6 p).
 
     Formulas with equally many elements are worked on together, a few thousand at a time: then all
     is a loop over the elements, and each step an operation on a whole block of numbers.
     """
-    table = properties(True)
     which = compositions.which
     counts = compositions.counts[which]
     out = np.empty((len(which), table.shape[1], len(STATISTICS)))
