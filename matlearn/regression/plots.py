@@ -14,6 +14,9 @@ from ._figures.data import same_formulas as same_formulas
 from ._figures.diagnostics import importance as importance
 from ._figures.diagnostics import learning_curve as learning_curve
 from ._figures.diagnostics import validation_curve as validation_curve
+from ._figures.features import feature_against_target as feature_against_target
+from ._figures.features import feature_correlation as feature_correlation
+from ._figures.features import feature_ranking as feature_ranking
 from ._figures.folds import fold_comparison as fold_comparison
 from ._figures.folds import nested as nested
 from ._figures.folds import paired as paired
@@ -22,7 +25,9 @@ from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
 from ._figures.linear import coefficient_spread as coefficient_spread
 from ._figures.linear import regularisation_path as regularisation_path
+from ._figures.one_feature import fits as fits
 from ._figures.periodic import element_map as element_map
+from ._figures.networks import training_history as training_history
 from ._figures.ranking import leaderboard as leaderboard
 from ._figures.scores import fold_scores as fold_scores
 from ._figures.scores import parity as parity
@@ -36,6 +41,10 @@ __all__ = [
     "distribution",
     "element_map",
     "error_against_uncertainty",
+    "feature_against_target",
+    "feature_correlation",
+    "feature_ranking",
+    "fits",
     "fold_comparison",
     "fold_scores",
     "importance",
@@ -53,5 +62,6 @@ __all__ = [
     "residuals",
     "roc",
     "same_formulas",
+    "training_history",
     "validation_curve",
 ]
