@@ -25,9 +25,9 @@ from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
 from ._figures.linear import coefficient_spread as coefficient_spread
 from ._figures.linear import regularisation_path as regularisation_path
+from ._figures.networks import training_history as training_history
 from ._figures.one_feature import fits as fits
 from ._figures.periodic import element_map as element_map
-from ._figures.networks import training_history as training_history
 from ._figures.ranking import leaderboard as leaderboard
 from ._figures.scores import fold_scores as fold_scores
 from ._figures.scores import parity as parity
