@@ -31,6 +31,7 @@ from ._figures.periodic import element_map as element_map
 from ._figures.ranking import leaderboard as leaderboard
 from ._figures.scores import fold_scores as fold_scores
 from ._figures.scores import parity as parity
+from ._figures.several_curves import learning_curves as learning_curves
 
 __all__ = [
     "calibration",
@@ -51,6 +52,7 @@ __all__ = [
     "in_order",
     "leaderboard",
     "learning_curve",
+    "learning_curves",
     "nested",
     "paired",
     "parity",
