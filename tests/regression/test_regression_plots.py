@@ -231,7 +231,7 @@ def test_columns_that_the_model_dropped_have_no_coefficient() -> None:
 
 def test_a_forest_has_no_coefficients() -> None:
     model = make_model("random-forest", n_estimators=2).fit(X, X["mass"])
-    with pytest.raises(TypeError, match="RandomForestRegressor is not linear"):
+    with pytest.raises(TypeError, match="got RandomForestRegressor without coefficients"):
         plots.coefficients(model)
 
 

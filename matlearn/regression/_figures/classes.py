@@ -206,7 +206,9 @@ def confusion(
     return ax
 
 
-def reliability(result: Any, scores: Any = None, *, bins: int = 10, ax: Axes | None = None) -> Axes:
+def reliability(
+    result: Any, scores: Any = None, *, bins: int | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw how often the class occurs where a probability is predicted, against that probability.
 
     Bins hold equally many samples; bars are the standard error of a share in each. On the
@@ -216,8 +218,8 @@ def reliability(result: Any, scores: Any = None, *, bins: int = 10, ax: Axes | N
     ----------
     result, scores, ax
         As :func:`roc`; the scores must be probabilities.
-    bins : int
-        Number of bins.
+    bins : int, optional
+        Number of bins; by default one for each 20 samples, at least 2 and at most 10.
 
     Returns
     -------
@@ -248,11 +250,12 @@ def reliability(result: Any, scores: Any = None, *, bins: int = 10, ax: Axes | N
         data = scored(*pair)
         if not data.probability:
             raise ValueError("scores must be probabilities, from 0 to 1, got others")
-        if not 1 < bins <= len(data.target) / 5:
+        number = min(10, max(2, len(data.target) // 20)) if bins is None else bins
+        if not 1 < number <= len(data.target) / 5:
             raise ValueError(
-                f"bins must be from 2 to a fifth of the {len(data.target)} samples, got {bins}"
+                f"bins must be from 2 to a fifth of the {len(data.target)} samples, got {number}"
             )
-        parts = np.array_split(np.argsort(data.score, kind="stable"), bins)
+        parts = np.array_split(np.argsort(data.score, kind="stable"), number)
         said = np.array([data.score[part].mean() for part in parts])
         true = np.array([data.target[part].mean() for part in parts])
         count = np.array([len(part) for part in parts])
@@ -262,13 +265,11 @@ def reliability(result: Any, scores: Any = None, *, bins: int = 10, ax: Axes | N
                     marker=MARKERS[index % len(MARKERS)], color=PALETTE[index % len(PALETTE)],
                     label=text)  # fmt: skip
         far = float(np.average(np.abs(said - true), weights=count))
-        texts.append(f"{text}, on average {far:.3f} off the diagonal")
+        texts.append(f"{text}, {number} bins on average {far:.3f} off the diagonal")
     ax.set(xlabel="Predicted probability", ylabel="Share that is true", aspect="equal",
            xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))  # fmt: skip
     ax.legend(loc="upper left")
-    describe(
-        ax, f"Share of True in {bins} bins of predicted probability: " + "; ".join(texts) + "."
-    )
+    describe(ax, "Share of True against predicted probability: " + "; ".join(texts) + ".")
     return ax
 
 

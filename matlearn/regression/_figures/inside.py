@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matlearn.plotting import PALETTE, describe, new_axes
+from matlearn.regression._models.coefficients import inside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +62,9 @@ def coefficients(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['charge', 'mass']
     """
-    values, known = linear_coefficients(model, names)
+    known, slopes, spread, _ = inside(model, names)
+    values = (slopes * spread)[spread > 0]  # a column that the model dropped has no spread
+    known = [name for name, some in zip(known, spread > 0, strict=True) if some]
     order = np.argsort(-np.abs(values), kind="stable")[: max(1, top)]
     ax = new_axes(ax, size=(7.0, 1.2 + 0.3 * len(order)))
     colors = [PALETTE[0] if values[index] >= 0 else PALETTE[5] for index in order]
@@ -78,51 +81,6 @@ def coefficients(
         + ".",
     )
     return ax
-
-
-def linear_coefficients(
-    model: Any, names: Sequence[str] | None = None
-) -> tuple[np.ndarray, list[str]]:
-    """Give coefficients in the target's unit, and a name for each.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LinearRegression
-    >>> linear_coefficients(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0]))[1]
-    ['feature 1']
-    """
-    steps = getattr(model, "steps", [("model", model)])
-    last, scale = steps[-1][1], 1.0
-    if hasattr(last, "regressor_"):
-        transformer = last.transformer_
-        scale = float(np.ravel(getattr(transformer, "scale_", 1.0))[0])
-        last = last.regressor_
-    if not hasattr(last, "coef_"):
-        raise TypeError(
-            f"model has no coefficients: {type(last).__name__} is not linear, or not fitted "
-            "(take ols, ridge or lasso, and call fit)"
-        )
-    values = scale * np.asarray(last.coef_, dtype=float)
-    if values.ndim == 2 and len(values) > 1:
-        raise TypeError(f"model has coefficients for {len(values)} targets; draw one at a time")
-    values = values.ravel()
-    columns = names if names is not None else getattr(model, "feature_names_in_", None)
-    if columns is None:
-        columns = [
-            f"feature {index + 1}" for index in range(getattr(model, "n_features_in_", len(values)))
-        ]
-    labels = [str(column) for column in columns]
-    for _, step in steps[:-1]:
-        if hasattr(step, "get_support"):
-            if len(labels) != len(step.get_support()):
-                break
-            labels = [labels[index] for index in np.flatnonzero(step.get_support())]
-    if len(labels) != len(values):
-        raise ValueError(
-            f"names must be one for each column that the model was fitted to, got {len(labels)} "
-            f"for {len(values)} coefficients"
-        )
-    return values, labels
 
 
 def partial_dependence(
