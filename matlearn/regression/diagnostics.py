@@ -11,6 +11,7 @@ from matlearn.regression._diagnostics.grouping import (
     formula_groups,
     grouped_folds,
     leave_one_element_out,
+    whole_formulas,
 )
 from matlearn.regression._diagnostics.importance import (
     Importance,
@@ -44,4 +45,5 @@ __all__ = [
     "permutation_importance",
     "residuals_by_chemistry",
     "train_against_test",
+    "whole_formulas",
 ]

@@ -9,6 +9,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsRegressor
 
 from matlearn.plotting import describe
+from matlearn.regression import plots
 from matlearn.regression.diagnostics import (
     compare_folds,
     compare_models,
@@ -142,3 +143,18 @@ def test_figures_say_in_words_what_they_show() -> None:
         assert result.to_frame() is not result.to_frame()
         plt.close(ax.figure)
     assert "rank correlation" in describe(results["90 % intervals"].plot_errors(unit="eV"))
+
+
+def test_curves_through_one_feature_have_the_errors_of_both_sides() -> None:
+    x = np.arange(5.0)
+    ax = plots.fits(
+        {"nearest": KNeighborsRegressor(1), "line": LinearRegression()}, x, x**2,
+        unseen=([0.4], [1.0]), xlabel="x (A)", ylabel="y (eV)",
+    )  # fmt: skip
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[2] == "nearest: MAE 0.00 seen, 1.00 unseen"
+    assert labels[3].startswith("line: MAE 1.60 seen")
+    with pytest.raises(ValueError, match="models is empty"):
+        plots.fits({}, x, x)
+    with pytest.raises(ValueError, match="unseen must be equally long"):
+        plots.fits({"line": LinearRegression()}, x, x, unseen=([1.0], []))

@@ -14,7 +14,9 @@ from matlearn.regression.diagnostics import (
     formula_groups,
     grouped_folds,
     leave_one_element_out,
+    whole_formulas,
 )
+from matlearn.regression.tasks import Task
 
 SALTS = [a + b for a in ("Li", "Na", "K", "Rb", "Cs") for b in ("F", "Cl", "Br", "I")]
 
@@ -104,6 +106,21 @@ def test_classes_are_compared_by_balanced_error() -> None:
     )  # fmt: skip
     assert found.metric == "balanced_error"
     assert found.summary()["baseline"].tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_a_draw_of_whole_formulas_has_every_sample_of_each() -> None:
+    formulas = [*SALTS, *SALTS[:10], "Na2Cl2"]
+    ids = [str(k) for k in range(len(formulas))]
+    task = Task("t", "regression", "gap", "eV", ids, formulas, np.arange(len(formulas)))
+    drawn = whole_formulas(task, 8, seed=1)
+    labels = formula_groups(formulas)
+    kept = labels[drawn.target.astype(int)]
+    assert len(set(kept)) == 8
+    assert len(drawn) == np.isin(labels, kept).sum()
+    assert drawn.formulas == [formulas[int(k)] for k in drawn.target]
+    assert whole_formulas(task, 20) is task
+    with pytest.raises(ValueError, match="n must be 1 or more"):
+        whole_formulas(task, 0)
 
 
 def test_bad_formulas_and_groups_are_refused(repeated) -> None:

@@ -150,12 +150,17 @@ def test_results_of_other_folds_are_not_compared() -> None:
         compare_models(folds(A), folds(B, n_test=21))
     ids = pd.DataFrame({"id": ["a", "b"], "fold": [0, 1]})
     first, second = (
-        SimpleNamespace(folds=folds(A), predictions=table, task="t", model="m")
-        for table in (ids, ids.assign(fold=[1, 0]))
+        SimpleNamespace(folds=folds(A), predictions=table, task="t", name=name)
+        for name, table in (("m", ids), ("n", ids.assign(fold=[1, 0])))
     )
     with pytest.raises(ValueError, match="different folds"):
         compare_models(first, second)
-    assert compare_models(first, first).names == ("m", "m")
+    assert compare_models(first, first).names == ("the first", "the second")
+    second.predictions = ids
+    assert compare_models(first, second).names == ("m", "n")
+    assert list(compare_models(folds(A), folds(B), names=("x", "y")).to_frame())[:2] == ["x", "y"]
+    with pytest.raises(ValueError, match="names must be two different ones"):
+        compare_models(folds(A), folds(B), names=("x", "x"))
     with pytest.raises(ValueError, match="metric must be a column of both"):
         compare_models(folds(A), folds(B), metric="r2")
     with pytest.raises(TypeError, match="must be MatbenchResult or DataFrame"):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matlearn.regression._diagnostics.wording import measured
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -74,7 +76,7 @@ class LearningCurve(_Curve):
         first, last = table.iloc[0], table.iloc[-1]
         return (
             f"LearningCurve({self.model}, {self.metric} {first['test_error']:.3g} with "
-            f"{table.index[0]} samples to {last['test_error']:.3g} +- {last['test_std']:.1g} with "
+            f"{table.index[0]} samples to {measured(last['test_error'], last['test_std'])} with "
             f"{table.index[-1]})"
         )
 
@@ -103,6 +105,6 @@ class ValidationCurve(_Curve):
         row = table.loc[self.best]
         return (
             f"ValidationCurve({self.model}, {len(table)} values of {self.parameter}, best "
-            f"{self.best}: {self.metric} {row['test_error']:.3g} +- {row['test_std']:.1g}, "
+            f"{self.best}: {self.metric} {measured(row['test_error'], row['test_std'])}, "
             f"training {row['train_error']:.3g})"
         )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matlearn.regression._diagnostics.checks import checked_count
 from matlearn.regression._diagnostics.folds import Fold, make_folds
+
+if TYPE_CHECKING:
+    from matlearn.regression.tasks import Task
 
 BY = ("formula", "system")
 """What makes a group: the same reduced formula, or the same elements."""
@@ -76,6 +80,54 @@ def _key(amounts: dict[str, float], by: str) -> Any:
         return tuple(sorted(amounts))
     total = sum(amounts.values())
     return tuple((symbol, round(amounts[symbol] / total, 8)) for symbol in sorted(amounts))
+
+
+def whole_formulas(task: Task, n: int, *, seed: int = 0) -> Task:
+    """Draw formulas at random, and take all samples of each: a smaller task of the same kind.
+
+    A random draw of samples tears polymorphs apart, and so hides how many of them there are.
+
+    Parameters
+    ----------
+    task : Task
+        What to draw from.
+    n : int
+        How many different formulas; the task itself, if it has no more.
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    Task
+        Samples in their order, no longer official if some are left out.
+
+    Raises
+    ------
+    ValueError
+        If `n` is below 1, or something is no formula.
+
+    Examples
+    --------
+    >>> from matlearn.regression import Task
+    >>> formulas = ["CaO", "MgO", "SiO2", "SiO2"]
+    >>> task = Task("gap", "regression", "band gap", "eV", list("abcd"), formulas, [6, 7, 8, 9])
+    >>> len(whole_formulas(task, 1)), len(whole_formulas(task, 5))
+    (2, 4)
+    """
+    labels = formula_groups(task.formulas)
+    number = int(labels.max()) + 1
+    if checked_count("n", n, 1) >= number:
+        return task
+    chosen = np.random.default_rng(seed).choice(number, size=n, replace=False)
+    rows = np.flatnonzero(np.isin(labels, chosen))
+    return replace(
+        task,
+        ids=[task.ids[row] for row in rows],
+        formulas=[task.formulas[row] for row in rows],
+        target=task.target[rows],
+        structures=None if task.structures is None else [task.structures[row] for row in rows],
+        official=False,
+    )
 
 
 def grouped_folds(

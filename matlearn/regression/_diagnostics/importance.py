@@ -18,6 +18,7 @@ from matlearn.regression._diagnostics.checks import (
 from matlearn.regression._diagnostics.correlation import column_names, correlated_groups
 from matlearn.regression._diagnostics.folds import corrected_std_error
 from matlearn.regression._diagnostics.jobs import run_jobs
+from matlearn.regression._diagnostics.wording import measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ class Importance:
         first = self.to_frame().iloc[0]
         return (
             f"Importance({self.model}, {len(self.groups)} groups, {first.name}: {self.metric} "
-            f"+{first['importance']:.3g} +- {first['std_error']:.1g} on {self.baseline.mean():.3g})"
+            f"+{measured(first['importance'], first['std_error'])} on {self.baseline.mean():.3g})"
         )
 
 

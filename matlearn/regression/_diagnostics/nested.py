@@ -17,6 +17,7 @@ from matlearn.regression._diagnostics.checks import (
 )
 from matlearn.regression._diagnostics.folds import Fold, corrected_std_error, make_folds
 from matlearn.regression._diagnostics.jobs import Fit, fit_and_score, run_jobs
+from matlearn.regression._diagnostics.wording import measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ class NestedResult:
     def __repr__(self) -> str:
         return (
             f"NestedResult({self.model}, {len(self._search)} settings, {self.metric} "
-            f"{self.error:.3g} +- {self.std_error:.1g}, the search says {self.search_error:.3g})"
+            f"{measured(self.error, self.std_error)}, the search says {self.search_error:.3g})"
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matlearn.regression._diagnostics.folds import corrected_std_error
+from matlearn.regression._diagnostics.wording import measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +59,6 @@ class ModelComparison:
         import pandas as pd
 
         frame = pd.DataFrame(dict(zip(self.names, self.scores, strict=True)))
-        if self.names[0] == self.names[1]:
-            frame = pd.DataFrame({"first": self.scores[0], "second": self.scores[1]})
         return frame.assign(difference=self.scores[1] - self.scores[0]).rename_axis("fold")
 
     def plot(self, *, unit: str = "", ax: Axes | None = None) -> Axes:
@@ -71,12 +70,18 @@ class ModelComparison:
     def __repr__(self) -> str:
         return (
             f"ModelComparison({self.names[1]} less {self.names[0]}: {self.metric} "
-            f"{self.difference:+.3g} +- {self.std_error:.1g}, p = {self.p_value:.2g}, "
+            f"{measured(self.difference, self.std_error)}, p = {self.p_value:.2g}, "
             f"{self.scores.shape[1]} folds)"
         )
 
 
-def compare_models(result_a: Any, result_b: Any, *, metric: str | None = None) -> ModelComparison:
+def compare_models(
+    result_a: Any,
+    result_b: Any,
+    *,
+    metric: str | None = None,
+    names: tuple[str, str] | None = None,
+) -> ModelComparison:
     """Compare two models fold by fold, by the corrected resampled t-test.
 
     Folds are easy or hard for both models alike, so that differences scatter less than scores. The
@@ -90,6 +95,9 @@ def compare_models(result_a: Any, result_b: Any, *, metric: str | None = None) -
     metric : str, optional
         Column to compare; ``"mae"``, ``"balanced_accuracy"`` or ``"test_error"`` where it is left
         out, the first that is there.
+
+    names : pair of str, optional
+        What to call the two; the results' own names where it is left out.
 
     Returns
     -------
@@ -112,7 +120,7 @@ def compare_models(result_a: Any, result_b: Any, *, metric: str | None = None) -
     ...                   "mae": [0.50, 0.61, 0.44, 0.55, 0.52]})
     >>> b = a.assign(mae=[0.47, 0.58, 0.43, 0.50, 0.50])
     >>> compare_models(a, b)
-    ModelComparison(the second less the first: mae -0.028 +- 0.01, p = 0.048, 5 folds)
+    ModelComparison(the second less the first: mae -0.0280 ± 0.0099, p = 0.048, 5 folds)
     """
     frames = [_folds_of(one) for one in (result_a, result_b)]
     first, second = frames
@@ -132,7 +140,10 @@ def compare_models(result_a: Any, result_b: Any, *, metric: str | None = None) -
     if not np.isfinite(scores).all():
         raise ValueError(f"{metric} is not finite in every fold")
     sizes = float(first["n_train"].mean()), float(first["n_test"].mean())
-    return ModelComparison(_names(result_a, result_b), metric, scores, sizes)
+    if names is not None and (len(names) != 2 or names[0] == names[1]):
+        raise ValueError(f"names must be two different ones, got {names!r}")
+    called = _names(result_a, result_b) if names is None else (str(names[0]), str(names[1]))
+    return ModelComparison(called, metric, scores, sizes)
 
 
 def _folds_of(result: Any) -> pd.DataFrame:
@@ -157,7 +168,8 @@ def _same_samples(first: Any, second: Any) -> bool:
 
 
 def _names(first: Any, second: Any) -> tuple[str, str]:
-    one, other = (getattr(result, "model", None) for result in (first, second))
-    return str(one) if isinstance(one, str) else "the first", (
-        str(other) if isinstance(other, str) else "the second"
-    )
+    found = []
+    for result, else_called in ((first, "the first"), (second, "the second")):
+        name = None if hasattr(result, "columns") else getattr(result, "name", None)
+        found.append(name if isinstance(name, str) else else_called)
+    return (found[0], found[1]) if found[0] != found[1] else ("the first", "the second")

@@ -67,7 +67,7 @@ class CalibratedUncertainty:
         DataFrame
             A row a level: ``raw`` and ``calibrated`` (normal distributions), ``conformal``, all
             fractions; ``noise``, the standard deviation by chance alone of a fraction that is as
-            large as its level.
+            large as its level, from the samples that were tested and those kept for intervals.
         """
         import pandas as pd
 
@@ -78,7 +78,8 @@ class CalibratedUncertainty:
         frame["raw"] = [(residual <= normal_factor(one) * raw).mean() for one in wanted]
         frame["calibrated"] = [(residual <= normal_factor(one) * std).mean() for one in wanted]
         frame["conformal"] = [(residual <= self.half_width(one)).mean() for one in wanted]
-        frame["noise"] = np.sqrt(wanted * (1 - wanted) / len(residual))
+        kept = sum(len(one) for one in self.scores)
+        frame["noise"] = np.sqrt(wanted * (1 - wanted) * (1 / len(residual) + 1 / kept))
         return frame
 
     def half_width(self, level: float = 0.9) -> Floats:
