@@ -128,7 +128,7 @@ def feature_ranking(
     ax.invert_yaxis()
     said = ""
     if chance is not None:
-        ax.axvspan(-chance, chance, color="0.5", alpha=0.25, linewidth=0, label="nonsense reaches")
+        ax.axvspan(-chance, chance, color="0.85", linewidth=0, zorder=0, label="nonsense reaches")
         ax.legend(loc="lower right" if shown.iloc[-1] < 0 else "lower left")
         said = f" Features without meaning reach {chance:.2f}."
     ax.axvline(0, color="0.3", linewidth=1)
