@@ -24,6 +24,7 @@ from ._figures.graphs import crystal_graph as crystal_graph
 from ._figures.inside import coefficients as coefficients
 from ._figures.inside import partial_dependence as partial_dependence
 from ._figures.linear import coefficient_spread as coefficient_spread
+from ._figures.linear import fitted_line as fitted_line
 from ._figures.linear import regularisation_path as regularisation_path
 from ._figures.networks import training_history as training_history
 from ._figures.one_feature import fits as fits
@@ -46,6 +47,7 @@ __all__ = [
     "feature_correlation",
     "feature_ranking",
     "fits",
+    "fitted_line",
     "fold_comparison",
     "fold_scores",
     "importance",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -157,3 +157,87 @@ def coefficient_spread(spread: CoefficientSpread, *, top: int = 15, ax: Axes | N
 
 def _short(name: str) -> str:
     return name.removeprefix("MagpieData ")
+
+
+def fitted_line(
+    model: Any,
+    x: Any,
+    y: Any,
+    *,
+    label: str,
+    unit: str = "",
+    xlabel: str = "",
+    slope: float | None = None,
+    slope_label: str = "",
+    top: int = 8,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a target against one feature, the line of a model of it, and name what lies far off.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted to this one feature.
+    x : pandas.DataFrame, shape (n, 1)
+        The feature; its index names the samples.
+    y : array_like, shape (n,)
+        The target.
+    label, unit : str
+        What the target is.
+    xlabel : str
+        What the feature is, with its unit; its column's name where left out.
+    slope : float, optional
+        Draw a line of this slope through the origin as well, called `slope_label`.
+    top : int
+        How many samples are named, those farthest from the model's line.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure where it is left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If `x` is no frame of one column, or not as long as `y`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from matlearn.regression.models import make_model
+    >>> x = pd.DataFrame({"charge": [1.0, 2.0, 3.0]}, index=["NaF", "MgO", "AlN"])
+    >>> model = make_model("ols").fit(x, [1.0, 2.0, 4.0])
+    >>> fitted_line(model, x, [1.0, 2.0, 4.0], label="energy", unit="eV").get_xlabel()
+    'charge'
+    """
+    target = np.asarray(y, dtype=float)
+    if getattr(x, "ndim", 0) != 2 or x.shape != (len(target), 1):
+        raise ValueError(
+            "x must be a frame of one column with a row for each value of y, got "
+            f"{getattr(x, 'shape', type(x).__name__)} and {len(target)} values"
+        )
+    column = x.iloc[:, 0].to_numpy(dtype=float)
+    ax = new_axes(ax, size=(7.4, 5.0))
+    ax.scatter(column, target, s=38, color=PALETTE[0], edgecolor="white", linewidth=0.5, zorder=3)
+    ends = np.array([column.min(), column.max()])
+    span = type(x)({x.columns[0]: ends})
+    ax.plot(ends, model.predict(span), color=PALETTE[5], label="fit")
+    if slope is not None:
+        ax.plot(ends, slope * ends, color="0.3", linestyle="--", linewidth=1.5, label=slope_label)
+    miss = target - np.asarray(model.predict(x), dtype=float)
+    far = np.argsort(-np.abs(miss), kind="stable")[:top]
+    for row in far:
+        ax.annotate(
+            str(x.index[row]), (column[row], target[row]), xytext=(6, 3),
+            textcoords="offset points", fontsize=10,
+        )  # fmt: skip
+    suffix = f" ({unit})" if unit else ""
+    ax.set(xlabel=xlabel or str(x.columns[0]), ylabel=f"{label.capitalize()}{suffix}")
+    ax.legend(fontsize=10)
+    named = ", ".join(f"{x.index[row]} {miss[row]:+.2g}" for row in far[:4])
+    describe(
+        ax, f"{label.capitalize()} of {len(target)} samples against {xlabel or x.columns[0]} with a "
+        f"fitted line; mean distance {np.abs(miss).mean():.2g} {unit}. Farthest: {named}."
+    )  # fmt: skip
+    return ax
