@@ -363,3 +363,13 @@ def test_it_runs_in_cross_validation_and_by_the_protocol_of_matbench():
     train, test = task.folds(2)[0]
     again = clone(network).fit([cells[k] for k in train], y[train])
     np.testing.assert_array_equal(first["prediction"], again.predict([cells[k] for k in test]))
+
+
+def test_effect_of_an_edge_is_what_its_loss_changes(model):
+    told = model.edge_effects(_RUTILE)
+    one = graph(_RUTILE)
+    fewer = one.without([5])
+    assert len(fewer.distances) == len(one.distances) - 1
+    lost = model.predict([one])[0] - model.predict([fewer])[0]
+    assert told["effect"][5] == pytest.approx(lost, abs=1e-6 * model.predict([one])[0])
+    assert told["effect"].abs().max() > 1e-3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,6 +88,18 @@ class CrystalGraph:
             }
         )
 
+    def without(self, edges: Sequence[int] | np.ndarray) -> CrystalGraph:
+        """Give the graph without some of its edges, to see what they are good for.
+
+        Parameters
+        ----------
+        edges
+            Their numbers, as in the rows of `to_frame`.
+        """
+        kept = np.delete(np.arange(len(self.distances)), np.asarray(edges, dtype=int))
+        fields = ("centres", "neighbours", "distances", "images")
+        return replace(self, **{name: getattr(self, name)[kept] for name in fields})
+
     def plot(self, *, ax: Axes | None = None, **options: Any) -> Axes:
         """Draw it: `matlearn.regression.plots.crystal_graph`."""
         from matlearn.regression._figures.graphs import crystal_graph
@@ -146,10 +158,11 @@ def build_graphs(
     from tqdm.auto import tqdm
 
     items = checked_sequence(structures)
+    made = all(isinstance(item, CrystalGraph) for item in items)
     return [
         build_graph(structure, cutoff, max_neighbours, name=f"structures[{number}]")
         for number, structure in enumerate(
-            tqdm(items, desc="graphs", leave=False, disable=not progress)
+            tqdm(items, desc="graphs", leave=False, disable=not progress or made)
         )
     ]
 

@@ -71,6 +71,21 @@ class CrystalGraphNetwork(RegressorMixin, CrystalGraphEstimator):
     stop_reason_ : str
         ``"all epochs done"`` or ``"interrupted"``.
 
+    Notes
+    -----
+    What the choices are worth: mean absolute errors of the last phonon peak (1/cm) for three times
+    203 of the 1,012 crystals on which the first fold of matbench_phonons trains, from the others.
+    The three differ by up to 10, so that differences below about 3 say little.
+
+    ===================================================  ====
+    as it is                                             29.8
+    no radii and no masses in the edges, only distances  42.1
+    plain mean over the atoms                            36.2
+    loss in 1/cm in place of that of the logarithm       34.8
+    width 96, 4 layers                                   32.5
+    dropout 0.1, and an embedding learned per element    31.4
+    ===================================================  ====
+
     Examples
     --------
     >>> from ase.build import bulk
@@ -185,6 +200,29 @@ class CrystalGraphNetwork(RegressorMixin, CrystalGraphEstimator):
         guess = self.target_scale_.back(share / weight)
         frame = pd.DataFrame({"element": one.symbols, "weight": weight, "guess": guess})
         frame.attrs["prediction"] = float(self.target_scale_.back(share.sum()))
+        return frame
+
+    def edge_effects(self, structure: Any) -> pd.DataFrame:
+        """Say what each edge of one crystal does to the prediction, by leaving it out.
+
+        Parameters
+        ----------
+        structure : ase.Atoms, pymatgen.core.Structure or CrystalGraph
+            The crystal. The work grows with the square of the number of its edges.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The edges as in `CrystalGraph.to_frame`, and ``effect``: the prediction minus that for
+            the graph without this one edge, in the unit of the target. An edge is one direction of
+            a bond. Effects do not add up: what one edge tells, another may tell again.
+        """
+        one, members = self._looked_into(structure)
+        value = self.target_scale_.back(np.mean([m["value"][0, 0] for m in members]))
+        fewer = [one.without([edge]) for edge in range(len(one.distances))]
+        others = np.mean([m["value"][:, 0] for m in self._evaluate(fewer)], axis=0)
+        frame = one.to_frame()
+        frame["effect"] = value - self.target_scale_.back(others)
         return frame
 
     def _held_out(
