@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from matlearn.regression._models.catalogue import CATALOGUE, Choice
 
 if TYPE_CHECKING:
@@ -63,7 +65,9 @@ def make_model(name: str, task: str = "regression", **parameters: Any) -> Pipeli
     mean 0 and standard deviation 1; not for dummy and trees, which do not care) and ``"model"``.
     For lasso, kernel-ridge, svm and neural-network the target of a regression is scaled likewise,
     and predictions are scaled back: so ``alpha=0.01`` means a hundredth of the target's standard
-    deviation, in whatever unit it comes. All are fitted in `fit`, from training samples alone.
+    deviation, in whatever unit it comes. A network has a step ``"clip"`` in addition: features
+    beyond 10 standard deviations count as 10, because it would go on in straight lines for ever.
+    All are fitted in `fit`, from training samples alone.
 
     Parameters
     ----------
@@ -106,7 +110,7 @@ def make_model(name: str, task: str = "regression", **parameters: Any) -> Pipeli
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
     choice = _choice(name, task)
     model = CATALOGUE[name]
@@ -116,6 +120,9 @@ def make_model(name: str, task: str = "regression", **parameters: Any) -> Pipeli
     steps: list[tuple[str, Any]] = [("variance", VarianceThreshold())]
     if model.scale_features:
         steps.append(("scale", StandardScaler()))
+    if model.clip is not None:
+        limits = {"a_min": -model.clip, "a_max": model.clip}
+        steps.append(("clip", FunctionTransformer(np.clip, kw_args=limits)))
     return Pipeline([*steps, ("model", estimator)])
 
 

@@ -173,3 +173,15 @@ def test_bad_numbers_are_refused_with_words():
         make_model("svm").fit(x, np.where(y > y.mean(), np.nan, y))
     with pytest.raises(ValueError, match="No feature in X meets the variance threshold"):
         make_model("ridge").fit(np.ones((5, 2)), np.arange(5.0))
+
+
+def test_a_network_stays_sane_where_a_column_that_hardly_varied_is_large():
+    x, y = _line()
+    x[:, 3] = 0.0
+    x[:3, 3] = 1e-6  # three samples of eighty
+    far = np.zeros((1, 4))
+    far[0, 3] = 1.0
+    network = make_model("neural-network", hidden=(16,), epochs=60, device="cpu").fit(x, y)
+    assert abs(network.predict(far)[0] - y.mean()) < 10 * y.std()
+    line = make_model("ols").fit(x, y)  # a line is a line, for ever
+    assert abs(line.predict(far)[0] - y.mean()) > 1000 * y.std()

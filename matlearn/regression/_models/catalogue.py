@@ -39,6 +39,9 @@ class Model:
     """Bring each feature to mean 0 and standard deviation 1: distances and penalties need it."""
     scale_target: bool = False
     """Do the same to the target of a regression: so settings mean the same in any unit."""
+    clip: float | None = None
+    """Take scaled features beyond this for this: a network goes on in straight lines for ever, and
+    a column that hardly varies in training may lie thousands of deviations away in a test."""
     instead: str = ""
     """What to take where there is no classification."""
 
@@ -111,5 +114,6 @@ CATALOGUE: dict[str, Model] = {
         Choice(f"{_NETWORK}:NeuralNetworkRegressor"),
         Choice(f"{_NETWORK}:NeuralNetworkClassifier"),
         scale_target=True,
+        clip=10.0,
     ),
 }
