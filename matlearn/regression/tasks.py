@@ -291,8 +291,9 @@ def first_task(*names: str, structures: bool = False, progress: bool = True) -> 
         except datasets.DatasetCorrupted:
             raise
         except datasets.DatasetUnavailable:
+            wanted = f"{name} {name}-structures" if structures else name
             print(
                 f"{name} cannot be had here (no network, or MATLEARN_OFFLINE=1): going on with "
-                f"{follower}. `matlearn data fetch {name}` fetches it later."
+                f"{follower}. `matlearn data fetch {wanted}` fetches it later."
             )
     return load_task(full[-1], structures=structures, progress=progress)

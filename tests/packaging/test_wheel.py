@@ -73,6 +73,7 @@ def test_the_wheel_carries_the_course_and_nothing_else(wheel: Path) -> None:
         assert f"matlearn/_course/{part}" in names
     assert "matlearn/py.typed" in names
     assert "matlearn/_datasets/registry.toml" in names
+    assert "matlearn/regression/_benchmark/leaderboard.csv" in names
     assert "matlearn/search/__init__.pyi" in names
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"matlearn"}
