@@ -6,6 +6,7 @@ from matlearn.regression._diagnostics.calibrated import CalibratedEnsemble
 from matlearn.regression._diagnostics.comparison import FoldComparison, compare_folds
 from matlearn.regression._diagnostics.correlation import correlated_groups
 from matlearn.regression._diagnostics.curves import LearningCurve, ValidationCurve
+from matlearn.regression._diagnostics.error_bars import CalibratedUncertainty
 from matlearn.regression._diagnostics.folds import corrected_std_error
 from matlearn.regression._diagnostics.grouping import (
     formula_groups,
@@ -21,7 +22,7 @@ from matlearn.regression._diagnostics.learning import learning_curve, train_agai
 from matlearn.regression._diagnostics.nested import NestedResult, nested_cross_validation
 from matlearn.regression._diagnostics.paired import ModelComparison, compare_models
 from matlearn.regression._diagnostics.residuals import residuals_by_chemistry
-from matlearn.regression._diagnostics.uncertainty import CalibratedUncertainty, ensemble_uncertainty
+from matlearn.regression._diagnostics.uncertainty import ensemble_uncertainty
 
 __all__ = [
     "CalibratedEnsemble",

@@ -92,6 +92,35 @@ def test_a_model_that_knows_its_samples_by_heart_is_not_believed() -> None:
     assert std.mean() > 0.9
 
 
+def test_polymorphs_do_not_make_error_bars_too_short() -> None:
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(150), 4)  # four of each formula, and nothing to be learned
+    X, y = rng.normal(size=(150, 3))[groups], rng.normal(size=150)[groups]
+    torn, whole = (
+        CalibratedEnsemble(KNeighborsRegressor(1), members=5).fit(X, y, given)
+        for given in (None, groups)
+    )
+    new = rng.normal(size=(50, 3))
+    assert torn.predict(new, return_std=True)[1].mean() < 0.6
+    assert whole.predict(new, return_std=True)[1].mean() > 0.9
+    found = ensemble_uncertainty(
+        KNeighborsRegressor(1), X, y, members=5, groups=groups, progress=False
+    )
+    inside = found.coverage([0.9]).iloc[0]
+    assert inside["conformal"] == pytest.approx(0.9, abs=3 * inside["noise"] * 2)  # four alike
+
+
+def test_a_group_is_calibrated_on_as_a_whole_or_not_at_all() -> None:
+    X, y = planted(90)
+    groups = np.r_[np.zeros(60), np.arange(1, 31)]  # one is larger than what is kept
+    model = CalibratedEnsemble(LinearRegression(), members=2).fit(X, y, groups)
+    assert sum(model.n_calibration_) < 31 or sum(model.n_calibration_) > 60
+    with pytest.raises(ValueError, match="three or more, got 2"):
+        CalibratedEnsemble(LinearRegression(), members=2).fit(X, y, groups > 0)
+    with pytest.raises(ValueError, match="a label for each of 90"):
+        CalibratedEnsemble(LinearRegression(), members=2).fit(X, y, groups[:10])
+
+
 def test_targets_of_test_samples_change_neither_predictions_nor_error_bars() -> None:
     X, y = planted(200)
     folds = [(np.arange(150), np.arange(150, 200))]

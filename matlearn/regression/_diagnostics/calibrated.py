@@ -80,7 +80,7 @@ class CalibratedEnsemble(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         self.calibration_size = calibration_size
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> CalibratedEnsemble:
+    def fit(self, X: Any, y: Any, groups: Any = None) -> CalibratedEnsemble:
         """Fit the ensemble to a part of the samples, and calibrate it on the others.
 
         Parameters
@@ -89,6 +89,9 @@ class CalibratedEnsemble(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
             Features.
         y : array_like, shape (n_samples,)
             Targets.
+        groups : array_like, shape (n_samples,), optional
+            Samples of one group are kept for calibration together, see `formula_groups`. If
+            polymorphs are trained on and calibrated on, error bars are too short for new formulas.
 
         Raises
         ------
@@ -108,8 +111,7 @@ class CalibratedEnsemble(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
                 f"calibration needs 10 samples or more, and some to train on: "
                 f"calibration_size={self.calibration_size} of {len(problem)} keeps {kept}"
             )
-        order = np.random.default_rng(seed).permutation(len(problem))
-        train, line, interval = order[kept:], order[: kept // 2], order[kept // 2 : kept]
+        line, interval, train = _three_parts(len(problem), kept, groups, seed)
         kind = chosen_kind(problem.model, self.kind)
         self.ensemble_ = Ensemble(problem.model, kind, self.members, seed)
         self.ensemble_.fit(rows_of(X, train), problem.y[train])
@@ -172,3 +174,29 @@ class CalibratedEnsemble(RegressorMixin, MetaEstimatorMixin, BaseEstimator):
         """Give predictions, raw and calibrated standard deviations at once."""
         mean, std = self._raw(X)
         return mean, std, self._calibrated(std)
+
+
+def _three_parts(
+    n_samples: int, kept: int, groups: Any, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Divide at random: for the line, for intervals, and what is left; groups are not torn."""
+    rng = np.random.default_rng(seed)
+    if groups is None:
+        order = rng.permutation(n_samples)
+        return order[: kept // 2], order[kept // 2 : kept], order[kept:]
+    labels = np.asarray(groups)
+    if labels.shape != (n_samples,):
+        raise ValueError(
+            f"groups must have a label for each of {n_samples} samples, got shape {labels.shape}"
+        )
+    codes = np.unique(labels, return_inverse=True)[1]
+    number = codes.max() + 1
+    place = rng.permutation(number)[codes]
+    order = np.argsort(place, kind="stable")
+    edges = np.flatnonzero(np.diff(place[order])) + 1  # where a group ends
+    if len(edges) < 2:
+        raise ValueError(f"groups: calibration needs three or more, got {number}")
+    first, second = (int(edges[np.abs(edges - wish).argmin()]) for wish in (kept // 2, kept))
+    if first == second:  # a large group is in the way
+        first, second = int(edges[0]), int(edges[1])
+    return order[:first], order[first:second], order[second:]

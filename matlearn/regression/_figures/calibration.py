@@ -64,7 +64,8 @@ def calibration(found: CalibratedUncertainty, *, ax: Axes | None = None) -> Axes
                 markevery=2, linestyle=("-", "--", ":")[k])  # fmt: skip
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     ax.set(xlabel="Share that should be inside", ylabel="Share that is inside")
-    ax.legend(loc="upper left", fontsize=11).set_in_layout(False)
+    above = (table[["raw", "calibrated"]].mean(axis=1) > level).mean() > 0.5
+    ax.legend(loc="lower right" if above else "upper left", fontsize=11).set_in_layout(False)
     row = found.coverage([0.9]).iloc[0]
     describe(ax, f"Share of targets inside their intervals against the share that should be, for "
                  f"{found.model}: of 90 % intervals, {row['raw']:.0%} with the disagreement as it "
@@ -112,11 +113,12 @@ def error_against_uncertainty(
                 marker=MARKERS[1], linestyle="none", label="RMS of equally full bins")  # fmt: skip
     high = 1.05 * max(bins["std"].max(), (bins["rmse"] + bins["rmse_error"]).max())
     ax.plot([0, high], [0, high], color="0.3", linewidth=1, label="as it should be")
-    ax.set(xlim=(0, 1.05 * table["std"].max()), ylim=(0, max(high, np.quantile(residual, 0.98))))
+    wide = 1.05 * max(bins["std"].max(), np.quantile(table["std"], 0.99))
+    ax.set(xlim=(0, wide), ylim=(0, max(high, np.quantile(residual, 0.99))))
     ending = f" ({unit})" if unit else ""
     ax.set_xlabel(f"Calibrated error bar of the {label}{ending}")
     ax.set_ylabel(f"True error{ending}")
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=3, fontsize=11)
     rank = found.metrics().loc["rank_correlation", "calibrated"]
     describe(ax, f"True errors against calibrated error bars: bins from an error of "
                  f"{bins['rmse'].iloc[0]:.2g} at {bins['std'].iloc[0]:.2g} to "

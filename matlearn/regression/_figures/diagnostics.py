@@ -142,6 +142,8 @@ def validation_curve(curve: ValidationCurve, *, unit: str = "", ax: Axes | None 
         x = np.array(values, dtype=float)
         if (x > 0).all() and x.max() / x.min() >= 10:
             ax.set_xscale("log")
+            if x.min() >= 1e-3 and x.max() <= 1e4:
+                ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         best = float(curve.best)
     else:
         x, best = np.arange(len(values), dtype=float), float(values.index(curve.best))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SCHEME_NAMES = {
     "plain": "plain folds",
-    "formula": "grouped by formula",
+    "formula": "grouped by\nformula",
     "system": "grouped by\nchemical system",
     "element": "one element\nleft out",
 }

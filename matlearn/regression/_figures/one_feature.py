@@ -66,7 +66,8 @@ def fits(
     if others is not None:
         ax.scatter(*others, s=14, color="0.7", linewidth=0, label="unseen", zorder=1)
     ax.scatter(*known, s=50, color="black", marker="o", label="trained on", zorder=3)
-    line = np.linspace(known[0].min(), known[0].max(), 400)
+    ends = known[0] if others is None else np.concatenate([known[0], others[0]])
+    line = np.linspace(ends.min(), ends.max(), 600)
     said = []
     for k, (name, model) in enumerate(models.items()):
         fitted = clone(model).fit(known[0].reshape(-1, 1), known[1])
