@@ -390,7 +390,10 @@ def test_two_tasks_stand_beside_each_other_by_formula(task: Task) -> None:
     assert other.beside(regression.task_from_frame(task.to_frame().iloc[[2]], "target")).empty
 
 
-@pytest.mark.parametrize(("name", "share"), [("log_gvrh", 0.19), ("expt_gap", 0.0)])
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [("log_gvrh", 0.19), ("mp_gap", 0.37), ("mp_e_form", 0.41), ("expt_gap", 0.0)],
+)
 def test_share_of_samples_whose_formula_occurs_again(
     published_mirror: str, name: str, share: float
 ) -> None:
