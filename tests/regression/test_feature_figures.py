@@ -63,6 +63,15 @@ def test_a_median_follows_the_relation(task: Task) -> None:
     np.testing.assert_allclose(np.asarray(y), np.asarray(x) ** 2, rtol=0.3)
 
 
+def test_a_few_samples_are_drawn_as_they_are(task: Task) -> None:
+    few = task.subset(10, seed=0)
+    column = features.magpie(few.formulas)["MagpieData range Electronegativity"]
+    ax = plots.feature_against_target(few, column)
+    assert len(ax.collections[0].get_offsets()) == 10
+    assert not ax.lines
+    assert "rises" in describe(ax)
+
+
 def test_a_ranking_of_something_else_is_refused(task: Task) -> None:
     with pytest.raises(ValueError, match=r"features\.correlations"):
         plots.feature_ranking(pd.DataFrame({"r": [1.0]}))

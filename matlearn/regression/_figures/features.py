@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 40
 _MANY_POINTS = 1500
+_FEW_IN_A_SHARE = 8
 
 
 def feature_correlation(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -151,7 +152,8 @@ def feature_against_target(
     values : pandas.Series, shape (n,)
         A column of the task's features.
     bins : int
-        Into how many shares of equally many samples the feature is cut; equal values stay together.
+        Into how many shares of equally many samples the feature is cut, at most; equal values stay
+        together, and a share holds eight. With fewer than 24 samples only these are drawn.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure where it is left out.
 
@@ -170,7 +172,7 @@ def feature_against_target(
     >>> task = Task(name="a", kind="regression", label="lattice constant", unit="Å", ids=list("abc"),
     ...             formulas=["NaCl", "MgO", "LiF"], target=np.array([5.64, 4.21, 4.03]))
     >>> column = features.magpie(task.formulas)["MagpieData mean CovalentRadius"]
-    >>> feature_against_target(task, column, bins=1).get_xlabel()
+    >>> feature_against_target(task, column).get_xlabel()
     'Mean of covalent radius (pm)'
     """
     import pandas as pd
@@ -189,7 +191,15 @@ def feature_against_target(
         dots: Any = ax.hexbin(x, y, gridsize=45, bins="log", cmap="Greys", mincnt=1, linewidths=0.1)
         ax.figure.colorbar(dots, ax=ax, label="Samples")
     else:
-        ax.scatter(x, y, s=14, color="0.55", linewidth=0, alpha=0.8)
+        few = len(x) < _FEW_IN_A_SHARE * 3
+        ax.scatter(x, y, s=36 if few else 14, color=PALETTE[0] if few else "0.55", linewidth=0)
+    ax.set(xlabel=name, ylabel=quantity(task))
+    said = f"{quantity(task)} against {name}, {len(x)} samples."
+    bins = min(bins, len(x) // _FEW_IN_A_SHARE)
+    if bins < 3:
+        slope = "rises" if np.corrcoef(x, y)[0, 1] > 0 else "falls"
+        describe(ax, f"{said} On the whole it {slope}.")
+        return ax
     share = pd.qcut(x, bins, labels=False, duplicates="drop")
     groups = pd.DataFrame({"x": x, "y": y}).groupby(share)
     middle, centre = groups["x"].median(), groups["y"].median()
@@ -197,11 +207,9 @@ def feature_against_target(
     ax.fill_between(middle, low, high, color=PALETTE[1], alpha=0.45, linewidth=0,
                     label="middle half")  # fmt: skip
     ax.plot(middle, centre, "o-", color=PALETTE[5], label="median")
-    ax.set(xlabel=name, ylabel=quantity(task))
     ax.legend()
-    describe(ax, f"{quantity(task)} against {name}, {len(x)} samples. The median goes from "
-                 f"{centre.iloc[0]:.3g} at {middle.iloc[0]:.3g} to {centre.iloc[-1]:.3g} at "
-                 f"{middle.iloc[-1]:.3g}; the middle half of the samples is "
+    describe(ax, f"{said} The median goes from {centre.iloc[0]:.3g} at {middle.iloc[0]:.3g} to "
+                 f"{centre.iloc[-1]:.3g} at {middle.iloc[-1]:.3g}; the middle half of the samples is "
                  f"{(high - low).median():.2g} wide.")  # fmt: skip
     return ax
 
