@@ -24,6 +24,7 @@ PARTS = {
     "search": "matlearn.search.tour:run",
     "lattice": "matlearn.lattice.tour:run",
     "potentials": "matlearn.potentials.tour:run",
+    "regression": "matlearn.regression.tour:run",
 }
 
 _HEADER = ("chapter", "result", "value", "reference", "seconds")
