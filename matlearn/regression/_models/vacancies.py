@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 DISTORTION = 5.0
 """A crystal that gains more than this (meV/atom) when it is shaken is not in its stable form."""
 
-_METAL_NEXT = frozenset(
-    (
-        "Li2O Na2O K2O Cu2O Ag2O BeO MgO CaO SrO BaO ZnO CdO FeO CoO NiO SnO PbO Al2O3 Ga2O3 In2O3 "
-        "Sc2O3 Y2O3 La2O3 Cr2O3 Rh2O3 SiO2 GeO2 RuO2 IrO2 ThO2"
-    ).split()
-)
+_METAL_NEXT = frozenset({
+    "Li2O", "Na2O", "K2O", "Cu2O", "Ag2O", "BeO", "MgO", "CaO", "SrO",
+    "BaO", "ZnO", "CdO", "FeO", "CoO", "NiO", "SnO", "PbO", "Al2O3",
+    "Ga2O3", "In2O3", "Sc2O3", "Y2O3", "La2O3", "Cr2O3", "Rh2O3", "SiO2", "GeO2",
+    "RuO2", "IrO2", "ThO2",
+})  # fmt: skip
 """Oxides of one metal that loses its oxygen without passing a solid lower oxide on the way."""
 
 
@@ -40,8 +40,9 @@ def load_vacancies(path: Path) -> pd.DataFrame:
         metal atoms around); ``neighbours`` (their number); ``volume`` (A3/atom); ``distortion``
         (meV/atom, of the supercell without vacancy when it was shaken and relaxed); ``atoms`` (in
         that supercell); ``metal_next`` (no solid lower oxide lies between it and its metal: then a
-        vacancy must cost more than minus ``formation_energy``); ``doubtful`` (not converged, or a crystal that distorts by more than 5
-        meV/atom: the vacancy's energy may hold some of that). All energies are CHGNet's.
+        vacancy must cost more than minus ``formation_energy``); ``doubtful`` (
+        not converged, or a crystal that distorts by more than 5 meV/atom: the vacancy's energy may
+        hold some of that). All energies are CHGNet's.
 
     Examples
     --------
