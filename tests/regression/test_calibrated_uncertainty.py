@@ -221,7 +221,7 @@ def test_restarts_differ_by_their_seeds_alone() -> None:
         ({"kind": "restarts"}, "needs a model with random_state"),
         ({"kind": "bayes"}, "kind must be 'auto'"),
         ({"members": 1}, "members must be 2 or more"),
-        ({"calibration_size": 0.05}, "calibration needs 10 samples or more"),
+        ({"calibration_size": 0.04}, "calibration needs 4 samples"),
         ({"calibration_size": 1.5}, "between 0 and 1"),
     ],
 )
