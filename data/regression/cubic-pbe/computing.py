@@ -19,7 +19,7 @@ import numpy as np
 from ase import Atoms
 from ase.optimize import BFGS
 from ase.units import GPa
-from crystals import Crystal
+from crystals import KPOINTS, Crystal
 from states import fit_state
 
 LENGTH = {"metal": 25.0, "narrow": 30.0, "covalent": 21.0, "ionic": 16.0}  # A: k-points times the
@@ -60,6 +60,8 @@ class Record:
 
 def grid(crystal: Crystal) -> int:
     """K-points along each axis of the primitive cell, an even number."""
+    if crystal.label in KPOINTS:
+        return KPOINTS[crystal.label]
     cell = crystal.cell(crystal.start).cell
     spacing = 1 / np.linalg.norm(cell.reciprocal(), axis=1).max()
     return 2 * max(2, int(np.ceil(LENGTH[crystal.kind] / spacing / 2 - 0.2)))

@@ -108,7 +108,7 @@ def needed(crystal: Crystal, work: Path) -> set[tuple[str, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("stage", choices=["run", "elements", "publish"])
+    parser.add_argument("stage", choices=["run", "elements", "converge", "publish"])
     parser.add_argument("--work", type=Path, required=True, help="folder for the raw results")
     parser.add_argument("--hours", type=float, default=2.0, help="begin nothing new after this")
     parser.add_argument("--labels", nargs="*", default=[], help="only these crystals")
@@ -121,10 +121,16 @@ def main() -> None:
         done = [one for one in queue() if (given.work / f"{one.label}.json").exists()]
         wanted = {pair for crystal in done for pair in needed(crystal, given.work)}
         references(wanted, given.work, deadline)
+    elif given.stage == "converge":
+        from converging import converge
+
+        converge(given.work, deadline)
     else:
+        import converging
         from publishing import publish
 
         rows = publish(given.work)
+        converging.publish(given.work)
         print(f"{len(rows)} crystals, {sum(found['doubtful'] for found in rows)} of them doubtful")
 
 

@@ -20,6 +20,7 @@ from states import fit_state
 HERE = Path(__file__).parent
 CODE = "GPAW 26.7.0, gpaw-data 1.2.1"
 DISAGREE = 0.05  # relative: bulk moduli of the equation of state and of the strains
+SOFT_SHEAR = 2.0  # GPa: a metal's (C11 - C12)/2 below it is not resolved
 NUMBERS = {  # key of `info` and column: decimals
     "lattice_constant": 4,
     "bulk_modulus": 1,
@@ -153,6 +154,18 @@ def _cost(points: dict[str, Any], start: str = "") -> float:
     return float(sum(point["cpu_s"] for name, point in points.items() if name.startswith(start)))
 
 
+def formation_energy(
+    energy: float, atoms: Atoms, ecut: float, known: dict[tuple[str, float], dict[str, Any]]
+) -> tuple[float, list[str]]:
+    """Formation energy in eV an atom, NaN if elements are missing, and which."""
+    parts = [(symbol, ecut) for symbol in atoms.symbols]
+    missing = sorted({symbol for symbol, _ in parts if (symbol, ecut) not in known})
+    if missing:
+        return float("nan"), missing
+    total = energy - sum(known[part]["energy (eV/atom)"] for part in parts)
+    return total / len(atoms), []
+
+
 def row(
     crystal: Crystal, data: dict[str, Any], known: dict[tuple[str, float], dict[str, Any]]
 ) -> dict[str, Any]:
@@ -165,16 +178,15 @@ def row(
     atoms = crystal.cell(a)
     c11, c12, c44 = elastic_constants(points, data["strain"])
     strained = (c11 + 2 * c12) / 3
-    symbols = atoms.get_chemical_symbols()
-    parts = [(one, data["ecut"]) for one in symbols]
-    missing = sorted({one for one, ecut in parts if (one, ecut) not in known})
-    formation = energy - sum(known[part]["energy (eV/atom)"] for part in parts if part in known)
+    formation, missing = formation_energy(energy, atoms, data["ecut"], known)
     shear = voigt_reuss_hill(c11, c12, c44)
     doubts = []
     if abs(strained / state.bulk_modulus - 1) > DISAGREE:
         doubts.append("bulk moduli disagree")
     if np.isnan(shear):
         doubts.append("mechanically unstable")
+    elif crystal.metal and c11 - c12 < 2 * SOFT_SHEAR:
+        doubts.append("soft shear of a metal, k-points too few")
     if not all(points[name]["relaxed"] for name in ("e1+", "e1-", "e4")):
         doubts.append("atoms not relaxed under strain")
     if abs(data["eos"]["a"] / a - 1) > 0.001:
@@ -193,7 +205,7 @@ def row(
         "c11": c11,
         "c12": c12,
         "c44": c44,
-        "formation_energy": float("nan") if missing else formation / len(symbols),
+        "formation_energy": formation,
         **gaps(points["equilibrium"]),
         "pulay_pressure": state.pulay,
         "energy": energy,
