@@ -268,7 +268,7 @@ def reliability(
         texts.append(f"{text}, {number} bins on average {far:.3f} off the diagonal")
     ax.set(xlabel="Predicted probability", ylabel="Share that is true", aspect="equal",
            xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))  # fmt: skip
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=11)  # curves fill the square
     describe(ax, "Share of True against predicted probability: " + "; ".join(texts) + ".")
     return ax
 

@@ -108,8 +108,10 @@ class Detail(ipw.VBox):
                 text = f"{value:.4g}"
             cells.append([self._formulas[other], text, f"{distance:.2f}"])
         unit = f" ({self._task.unit})" if self._task.unit else ""
+        known = self._task.kind == "regression"
+        title = f"True {self._task.label}{unit}" if known else "True class"
         self.neighbours.value = "<b>Nearest in features:</b>" + table(
-            cells, ["Formula", f"True {self._task.label}{unit}", "Distance"]
+            cells, ["Formula", title, "Distance"]
         )
 
     def _on_selector(self, change: dict[str, Any]) -> None:
