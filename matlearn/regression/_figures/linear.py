@@ -64,6 +64,9 @@ def _draw_coefficients(path: RegularisationPath, ax: Axes) -> None:
     for rank, name in enumerate(strong):
         line = path.coefficients[:, path.names.index(name)]
         ax.plot(path.alphas, line, color=PALETTE[rank], label=_short(name), zorder=2)
+    largest = 4 * float(np.abs(path.coefficients[path.best]).max())
+    if 0 < largest < np.abs(path.coefficients).max():  # those that fly off would hide the others
+        ax.set_ylim(-largest, largest)
     suffix = f" ({path.unit})" if path.unit else ""
     ax.set_ylabel(f"Coefficient{suffix}")
     one = path.one_standard_error
@@ -126,8 +129,8 @@ def coefficient_spread(spread: CoefficientSpread, *, top: int = 15, ax: Axes | N
     sure = (table.low > 0) | (table.high < 0)
     rows = np.arange(len(table))
     for chosen, color, marker, label in (
-        (sure.to_numpy(), PALETTE[0], "o", "95 % of the resamples on one side of zero"),
-        (~sure.to_numpy(), PALETTE[1], "s", "not"),
+        (sure.to_numpy(), PALETTE[0], "o", "sign sure in 95 % of the resamples"),
+        (~sure.to_numpy(), PALETTE[1], "s", "not sure"),
     ):
         part = table[chosen]
         ax.hlines(rows[chosen], part.low, part.high, color=color, linewidth=2.5)
@@ -143,7 +146,7 @@ def coefficient_spread(spread: CoefficientSpread, *, top: int = 15, ax: Axes | N
     )
     ax.grid(axis="y", visible=False)
     if sure.any() and not sure.all():
-        ax.legend(fontsize=10, loc="best")
+        ax.legend(fontsize=10, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     shown = "; ".join(
         f"{name} {row.effect:.2g} ({row.low:.2g} to {row.high:.2g})"
         for name, row in table.head(6).iterrows()
