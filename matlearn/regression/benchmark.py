@@ -55,11 +55,13 @@ def run_matbench(
         One of `matlearn.regression.models.MODELS`, or a scikit-learn estimator, which is cloned.
     folds
         How many; 5 are the official ones. Or a list of (train, test) indices, such as
-        `matlearn.regression.diagnostics.grouped_folds` gives; each sample is tested at most once.
+        `matlearn.regression.diagnostics.grouped_folds` gives; each sample is tested at most once
+        (for those of `leave_one_element_out` there is `diagnostics.compare_folds`).
     features
-        "magpie" (from formulas), "structure", "magpie+structure"; a table with a row for each
-        sample; None for an estimator that takes the structures themselves, such as
-        `CrystalGraphNetwork`, for which it can be left out.
+        "magpie" (from formulas), "structure", "magpie+structure"; a table whose row i is sample i
+        (one with the task's ids for its index must have them in order, too); None for an estimator
+        that takes the structures themselves, such as `CrystalGraphNetwork`, for which it can be
+        left out.
     store
         A folder that keeps finished folds, so that a run that was stopped goes on from there.
     client
@@ -77,8 +79,8 @@ def run_matbench(
     Raises
     ------
     ValueError
-        If features are not finite, the table has constant columns, there are fewer
-        samples than folds, the model is for another kind of task, structures are needed and were
+        If features are not finite, the table has constant columns or rows in another order, there
+        are fewer samples than folds, the model is for another kind of task, structures are needed and were
         not loaded, or `store` holds another run.
     TypeError
         If `model`, `features` or `folds` is none of these.

@@ -167,11 +167,11 @@ def test_folds_can_be_given() -> None:
 @pytest.mark.parametrize(
     ("folds", "message"),
     [
-        ([(np.arange(30), np.arange(20, 60))], "tests samples that it trains on"),
+        ([(np.arange(30), np.arange(20, 60))], "are trained on and tested on"),
         ([(np.arange(30), np.array([60]))], "beyond the 60 samples"),
-        ([(np.arange(30), np.array([], int))], "empty part"),
+        ([(np.arange(30), np.array([], int))], "not empty"),
         ([(np.arange(9), np.arange(9, 12)), (np.arange(9), np.arange(10, 13))], "at most once"),
-        ([], "at least one pair"),
+        ([], "is empty"),
         (61, "61"),
         (1, "at least 2"),
     ],

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from matlearn.regression._diagnostics.folds import checked_folds
+from matlearn.regression._tasks.definitions import MATBENCH, require_structures
+from matlearn.regression._tasks.own import OWN
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from matlearn.regression.tasks import Task
 
 FEATURES = ("magpie", "structure", "magpie+structure")
+_OVERLAPPING = (
+    "for folds that overlap, such as those of leave_one_element_out, there is "
+    "matlearn.regression.diagnostics.compare_folds"
+)
 
 
 def resolve_model(model: Any, kind: str) -> Any:
@@ -78,29 +86,26 @@ def resolve_folds(task: Task, folds: Any) -> tuple[list[tuple[np.ndarray, np.nda
     Raises
     ------
     ValueError
-        If a fold is empty, reaches beyond the samples, or trains on what it tests.
+        If a fold is empty, reaches beyond the samples, trains on what it tests or on one class
+        alone, or a sample is tested twice.
+    TypeError
+        If they are neither a number nor a list.
     """
     if isinstance(folds, int | np.integer) and not isinstance(folds, bool):
         return task.folds(int(folds)), bool(task.official and folds == 5)
     if isinstance(folds, str) or not isinstance(folds, Sequence):
+        instead = f": {_OVERLAPPING}" if isinstance(folds, dict) else ""
         raise TypeError(
-            f"folds must be a number of folds or a list of (train, test) indices, got {folds!r}"
+            "folds must be a number of folds or a list of (train, test) indices, got "
+            f"{folds if isinstance(folds, str | bool | None) else type(folds).__name__}{instead}"
         )
-    checked = []
-    for number, pair in enumerate(folds):
-        train, test = (np.asarray(part, dtype=int) for part in pair)
-        if not len(train) or not len(test):
-            raise ValueError(f"fold {number} of folds has an empty part")
-        if min(train.min(), test.min()) < 0 or max(train.max(), test.max()) >= len(task):
-            raise ValueError(f"fold {number} of folds reaches beyond the {len(task)} samples")
-        if np.isin(test, train).any():
-            raise ValueError(f"fold {number} of folds tests samples that it trains on")
-        checked.append((train, test))
-    if not checked:
-        raise ValueError("folds must hold at least one pair of (train, test) indices, got none")
+    checked = checked_folds(folds, len(task))
     tested = np.concatenate([test for _, test in checked])
     if len(np.unique(tested)) < len(tested):
-        raise ValueError("folds must test each sample at most once")
+        raise ValueError(f"folds must test each sample at most once: {_OVERLAPPING}")
+    for number, (train, _) in enumerate(checked):
+        if task.kind == "classification" and len(np.unique(task.target[train])) < 2:
+            raise ValueError(f"folds[{number}] trains on a single class: nothing to tell apart")
     return checked, False
 
 
@@ -130,17 +135,27 @@ def _table(task: Task, table: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(
             f"features must have a row for each of the {len(task)} samples, got {len(table)}"
         )
+    for rows in (task.ids, range(len(task))):
+        if list(table.index) != list(rows) and set(table.index) == set(rows):
+            by = "task.ids" if rows is task.ids else "range(len(task))"
+            raise ValueError(
+                "features must have their rows in the order of the task, row i for sample i, but "
+                f"the index is in another one: features.loc[{by}] puts them in order"
+            )
     features.check(table)
     return table
 
 
 def _structures(task: Task) -> Any:
-    if task.structures is None:
-        raise ValueError(
-            f"structures are needed, but {task.name} was loaded without: "
-            f"load_task({task.name!r}, structures=True)"
-        )
-    return task.structures
+    if task.structures is not None:
+        return task.structures
+    if task.name in MATBENCH:
+        require_structures(task.name)
+    load = f"load_task({task.name!r}, structures=True)"
+    raise ValueError(
+        f"structures are needed, but {task.name} was loaded without: "
+        + (load if task.name in MATBENCH or task.name in OWN else "give the task structures")
+    )
 
 
 def _check_finite(task: Task, matrix: pd.DataFrame) -> None:

@@ -91,11 +91,24 @@ class FinishedFolds:
         write_text(self._path(result.number), json.dumps(record))
 
     def get(self, number: int) -> FoldResult | None:
-        """Give a fold of this very run, None if it is not finished."""
+        """Give a fold of this very run, None if it is not finished.
+
+        Raises
+        ------
+        ValueError
+            If the file is of another run, or damaged.
+        """
         if self._folder is None or not self._path(number).is_file():
             return None
-        record = json.loads(self._path(number).read_text())
-        if record.pop("run") != self._run:
+        try:
+            record = json.loads(self._path(number).read_text())
+            run = record.pop("run")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{self._path(number)} is no finished fold, or damaged: delete it, and this fold "
+                "is computed again"
+            ) from error
+        if run != self._run:
             raise ValueError(
                 f"{self._path(number)} belongs to another run (other data, features, model or "
                 f"folds): take a folder of its own for each run"

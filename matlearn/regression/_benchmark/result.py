@@ -59,15 +59,15 @@ class MatbenchResult:
 
     @property
     def mean(self) -> Measures:
-        """Mean of each measure over the folds."""
-        names = METRICS[self.kind]
-        return Measures({name: float(self.folds[name].mean()) for name in names}, self.kind)
+        """Mean of each measure over the folds; NaN if a fold has none, such as of a single class."""
+        means = self.folds[list(METRICS[self.kind])].mean(skipna=False)
+        return Measures({str(name): float(mean) for name, mean in means.items()}, self.kind)
 
     @property
     def std(self) -> Measures:
         """Spread over the folds: population standard deviation, as the leaderboard has it."""
-        names = METRICS[self.kind]
-        return Measures({name: float(self.folds[name].std(ddof=0)) for name in names}, self.kind)
+        stds = self.folds[list(METRICS[self.kind])].std(ddof=0, skipna=False)
+        return Measures({str(name): float(std) for name, std in stds.items()}, self.kind)
 
     @property
     def cpu_seconds(self) -> float:
@@ -190,7 +190,10 @@ class MatbenchResult:
         import pandas as pd
 
         path = _json_path(path)
-        record = json.loads(path.read_text())
+        try:
+            record = json.loads(path.read_text())
+        except ValueError:
+            record = None
         if not isinstance(record, dict) or record.get("form") != _FORM:
             raise ValueError(f"{path} is no saved matbench result")
         predictions = read_parquet(path.with_suffix(".parquet"), record["predictions_sha256"])

@@ -61,7 +61,7 @@ def run_fold(fold: Fold) -> FoldResult:
 def _score(model: Any, inputs: Any) -> tuple[np.ndarray | None, bool]:
     """Give what a classifier decides by, and whether it is a probability."""
     if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(inputs))[:, -1], True
+        return np.asarray(model.predict_proba(inputs))[:, list(model.classes_).index(True)], True
     if hasattr(model, "decision_function"):
         return np.asarray(model.decision_function(inputs)), False
     return None, False

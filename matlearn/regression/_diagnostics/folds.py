@@ -64,7 +64,7 @@ def checked_folds(folds: Sequence[tuple[Any, Any]], n_samples: int) -> list[Fold
     """Return folds given as pairs of indices, or say what is wrong with them."""
     found = []
     for k, pair in enumerate(folds):
-        if len(pair) != 2:
+        if not hasattr(pair, "__len__") or len(pair) != 2:
             raise ValueError(f"folds must be pairs (train, test) of indices, folds[{k}] is not")
         train, test = (np.asarray(part) for part in pair)
         for part, name in ((train, "train"), (test, "test")):
