@@ -206,7 +206,8 @@ def load(folder: str | Path) -> BenchmarkRecord:
         raise ValueError(f"{folder / ABOUT} is no recorded benchmark")
     predictions = pd.read_csv(folder / PREDICTIONS)
     models = record["models"]
-    if predictions.columns.tolist() != ["id", "fold", *models]:
+    tested = {sum(fold["n_test"] for fold in told["folds"]) for told in models.values()}
+    if predictions.columns.tolist() != ["id", "fold", *models] or tested != {len(predictions)}:
         raise ValueError(f"{folder / PREDICTIONS} does not belong to {ABOUT} beside it")
     if not np.isfinite(predictions[list(models)].to_numpy()).all():
         raise ValueError(f"{folder / PREDICTIONS} has predictions that are no numbers")
