@@ -67,8 +67,8 @@ def run_matbench(
     client
         A connected Dask client; None uses this machine.
     workers
-        Processes on this machine. None does the first fold in this process, and the others in
-        processes if it took longer than five seconds.
+        Processes on this machine, for features of structures, too. None does the first fold in
+        this process, and the others in processes if it took longer than five seconds.
     progress
         Whether to show a bar.
 
@@ -109,7 +109,9 @@ def run_matbench(
     estimator = inputs.resolve_model(model, task.kind)
     splits, official = inputs.resolve_folds(task, folds)
     start = time.process_time()
-    matrix, name = inputs.resolve_inputs(task, features, estimator)
+    matrix, name = inputs.resolve_inputs(
+        task, features, estimator, client=client, workers=workers, progress=progress
+    )
     features_seconds = time.process_time() - start
     finished = FinishedFolds(store, _fingerprint(task, estimator, matrix, splits) if store else "")
     done = {number: finished.get(number) for number in range(len(splits))}
@@ -149,7 +151,7 @@ def _fingerprint(task: Task, model: Any, matrix: Any, splits: list[Any]) -> str:
         if not (hasattr(value, "get_params") or key == "steps")
     }
     layers = [type(model).__name__, *(type(v).__name__ for v in model.get_params().values())]
-    rows = matrix if hasattr(matrix, "iloc") else None
+    rows = matrix if hasattr(matrix, "iloc") else [inputs.identity(one) for one in matrix]
     indices = np.concatenate([part for split in splits for part in split])
     return fingerprint(
         task.name, task.ids, np.asarray(task.target), layers, sorted(parameters.items()), rows,

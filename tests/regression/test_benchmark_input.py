@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
+from ase.build import bulk
+from pymatgen.core import Structure
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LinearRegression
 
-from matlearn.regression import Task, load_task, make_model
+from matlearn.regression import CrystalGraphNetwork, Task, load_task, make_model
 from matlearn.regression.benchmark import MatbenchResult, run_matbench
 from matlearn.regression.diagnostics import leave_one_element_out
 
@@ -124,3 +128,27 @@ def test_a_name_of_a_task_loads_what_the_model_takes() -> None:
         run_matbench("steels", make_model("ridge"), features="structure", progress=False)
     with pytest.raises(ValueError, match="did you mean"):
         load_task("log_gvhr")
+
+
+@pytest.fixture
+def crystals() -> Task:
+    cells = [Structure.from_ase_atoms(bulk("NaCl", "rocksalt", a=a)) for a in (5.0, 5.3, 5.6, 6.0)]
+    ids = list("abcd")
+    return Task("cells", "regression", "x", "", ids, ["NaCl"] * 4, np.arange(4.0), cells)
+
+
+def test_features_of_structures_are_silent_where_progress_is_off(crystals: Task, capsys) -> None:
+    run(crystals, features="structure", folds=2)
+    assert capsys.readouterr().err == ""
+
+
+def test_other_structures_are_another_run(crystals: Task, tmp_path) -> None:
+    network = CrystalGraphNetwork(epochs=1, width=2, layers=1)
+    first = run(crystals, network, features=None, folds=2, store=tmp_path)
+    again = run(crystals, network, features=None, folds=2, store=tmp_path)
+    assert again.predictions.equals(first.predictions)
+    strained = [cell.copy() for cell in crystals.structures or ()]
+    strained[2].apply_strain(0.01)
+    other = dataclasses.replace(crystals, structures=strained)
+    with pytest.raises(ValueError, match="another run"):
+        run(other, network, features=None, folds=2, store=tmp_path)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from matlearn.regression._diagnostics.folds import checked_folds
+from matlearn.regression._features import structure_featurizers
 from matlearn.regression._tasks.definitions import MATBENCH, require_structures
 from matlearn.regression._tasks.own import OWN
 
@@ -54,7 +56,15 @@ def resolve_model(model: Any, kind: str) -> Any:
     return clone(model)
 
 
-def resolve_inputs(task: Task, features: Any, model: Any) -> tuple[Any, str]:
+def resolve_inputs(
+    task: Task,
+    features: Any,
+    model: Any,
+    *,
+    client: Any = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> tuple[Any, str]:
     """Give what the model takes, a row for each sample, and its name.
 
     Raises
@@ -71,7 +81,7 @@ def resolve_inputs(task: Task, features: Any, model: Any) -> tuple[Any, str]:
     if takes_structures:
         raise ValueError(f"{_name(model)} takes structures themselves: leave features out")
     if named:
-        return _named(task, named), named
+        return _named(task, named, client, workers, progress), named
     if hasattr(features, "iloc"):
         return _table(task, features), "a table"
     raise TypeError(
@@ -109,7 +119,17 @@ def resolve_folds(task: Task, folds: Any) -> tuple[list[tuple[np.ndarray, np.nda
     return checked, False
 
 
-def _named(task: Task, name: str) -> pd.DataFrame:
+def identity(structure: Any) -> str:
+    """Give a name to a structure that another one does not have."""
+    if hasattr(structure, "lattice"):
+        return structure_featurizers.fingerprint(structure)
+    if hasattr(structure, "distances"):  # CrystalGraph
+        parts = (structure.numbers, structure.neighbours, structure.distances)
+        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+    return type(structure).__name__
+
+
+def _named(task: Task, name: str, client: Any, workers: int | None, progress: bool) -> pd.DataFrame:
     import pandas as pd
 
     from matlearn.regression import features
@@ -122,7 +142,10 @@ def _named(task: Task, name: str) -> pd.DataFrame:
     if "magpie" in name:
         parts.append(features.magpie(task.formulas))
     if "structure" in name:
-        parts.append(features.structure(_structures(task)))
+        crystals = _structures(task)
+        parts.append(
+            features.structure(crystals, client=client, workers=workers, progress=progress)
+        )
     matrix = cast("pd.DataFrame", pd.concat(parts, axis=1))
     _check_finite(task, matrix)
     return matrix
