@@ -81,7 +81,6 @@ class Task:
                     f"{field} must have one entry for each of the {len(self.target)} targets, "
                     f"got {len(values)}"
                 )
-
         if len(set(self.ids)) < len(self.ids):
             twice = next(name for name, count in Counter(self.ids).items() if count > 1)
             raise ValueError(f"ids must be different from one another, got {twice!r} twice")
@@ -241,6 +240,11 @@ def load_task(name: str, *, structures: bool = False, progress: bool = True) -> 
         If there is no such task, or it has no structures.
     matlearn.datasets.DatasetUnavailable, matlearn.datasets.DatasetCorrupted
         If the data cannot be had here.
+
+    Examples
+    --------
+    >>> load_task("cubic_gap").unit
+    'eV'
     """
     from matlearn import datasets
 
@@ -279,6 +283,11 @@ def first_task(*names: str, structures: bool = False, progress: bool = True) -> 
         If no name is given, or one is unknown.
     matlearn.datasets.DatasetUnavailable
         If none can be had; the message is that of the last.
+
+    Examples
+    --------
+    >>> first_task("cubic_gap", "expt_gap").name
+    'cubic_gap'
     """
     from matlearn import datasets
 
