@@ -51,6 +51,8 @@ def fit_and_score(job: Fit) -> Scores:
     model = clone(problem.model).set_params(**dict(job.parameters))
     here, there = rows_of(problem.X, job.train), rows_of(problem.X, job.test)
     model.fit(here, problem.y[job.train])
+    if getattr(model, "stop_reason_", "") == "interrupted":  # it keeps what it has learned by then
+        raise KeyboardInterrupt
     seen, prediction = np.asarray(model.predict(here)), np.asarray(model.predict(there))
     return Scores(
         problem.metric(problem.y[job.train], seen),
@@ -73,14 +75,20 @@ def run_jobs(
 ) -> dict[int, R]:
     """Do all jobs; each result under the number of its job.
 
-    Without `client` and `workers`, processes are only started where the first jobs say that they
-    are worth it; `average` is how long a job takes in units of the first ones. Interrupted, what
-    is there is returned if `keep_partial` is set.
+    Without `client` and `workers` each job has one thread, and processes are only started where
+    the first jobs say that they are worth it; `average` is how long a job takes in units of the
+    first ones. Interrupted, what is there is returned if `keep_partial` is set.
     """
+    from threadpoolctl import threadpool_limits
     from tqdm.auto import tqdm
 
     done: dict[int, R] = {}
-    with tqdm(total=len(jobs), disable=not progress, unit=unit) as bar:
+    # small fits are slowed down by threads that wait for each other
+    threads = 1 if client is None and workers is None else None
+    with (
+        threadpool_limits(threads),
+        tqdm(total=len(jobs), disable=not progress, unit=unit) as bar,
+    ):
         try:
             while client is None and workers is None and len(done) < len(jobs):
                 start = time.process_time()
