@@ -78,13 +78,15 @@ def recorded_folds(record: BenchmarkRecord, *, ax: Axes | None = None) -> Axes:
     for number, name in enumerate(table.index):
         folds = record.folds[record.folds["model"] == name]
         ax.plot(
-            folds["fold"] + 1, folds["mae"], linestyle="none", markersize=10, label=name,
+            folds["fold"] + 1 + 0.14 * (number - (len(table) - 1) / 2), folds["mae"],
+            linestyle="none", markersize=9, label=name,
             color=PALETTE[number], marker=MARKERS[number],
         )  # fmt: skip
         ax.axhline(table.loc[name, "mae"], color=PALETTE[number], linewidth=1.2, linestyle="--")
     ax.set_xticks(sorted(record.folds["fold"].unique() + 1))
-    ax.set(xlabel="Fold", ylabel=f"Mean absolute error ({record.unit})", ylim=(0, None))
-    ax.legend()
+    ax.set(xlabel="Fold", ylabel=f"Mean absolute error ({record.unit})")
+    ax.set_ylim(0, 1.3 * record.folds["mae"].max())
+    ax.legend(loc="upper right", ncols=len(table))
     told = (f"{name} {row['mae']:.1f} ± {row['std']:.1f}" for name, row in table.iterrows())
     describe(
         ax, f"Mean absolute error of {record.label} in each fold, {record.unit}: " + ", ".join(told)
