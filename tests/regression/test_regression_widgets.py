@@ -407,3 +407,16 @@ def test_without_widgets_the_paths_are_a_figure(monkeypatch: pytest.MonkeyPatch)
 def test_what_has_no_path_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         widgets.explore_paths(**({"X": X, "y": Y} | change))
+
+
+def test_figures_are_complete_for_a_page_that_opens_late() -> None:
+    explorer, threshold = explore(), widgets.explore_roc(METAL, SURE)
+    fit(explorer)
+    paths = widgets.explore_paths(X, Y)
+    for figure in (
+        explorer.points.figure, explorer.history.figure, threshold.figure, paths.figure
+    ):  # fmt: skip
+        sent = figure._widget_data
+        assert [trace["x"] for trace in sent] == [list(trace.x) for trace in figure.data]
+        assert [trace["y"] for trace in sent] == [list(trace.y) for trace in figure.data]
+        assert figure._widget_layout["width"] == figure.layout.width

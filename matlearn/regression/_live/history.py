@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from matlearn.plotting import PALETTE
 from matlearn.regression._live.crossing import Run
 from matlearn.regression._live.neighbours import table
+from matlearn.regression._live.settled import settle
 
 _WIDTH, _HEIGHT = 560, 300
 
@@ -46,14 +47,15 @@ class History:
             name="seen in training", mode="markers", hovertemplate="%{text}<extra></extra>",
             marker={"size": 11, "color": PALETTE[1], "symbol": "diamond"},
         )  # fmt: skip
-        self.figure = go.FigureWidget([folds, mean, seen])
-        self.figure.update_layout(
+        sheet = go.Figure([folds, mean, seen])
+        sheet.update_layout(
             template="plotly_white", width=_WIDTH, height=_HEIGHT, hovermode="closest",
             margin={"l": 75, "r": 15, "t": 35, "b": 50}, font={"size": 13, "color": "#222222"},
             legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
             xaxis={"title": "Run", "dtick": 1, "zeroline": False, "range": [-0.6, 5.6]},
             yaxis={"title": metric, "rangemode": "tozero", "zeroline": False}, dragmode=False,
         )  # fmt: skip
+        self.figure = go.FigureWidget(sheet)
         self.figure._config = {"displayModeBar": False, "responsive": False}
         for trace in self.figure.data:
             trace.on_click(self._clicked)
@@ -82,6 +84,7 @@ class History:
                 for run, name in zip(runs, names, strict=True)
             ]
             self.figure.layout.xaxis.range = [-0.6, max(5.6, runs[-1].number + 0.6)]
+        settle(self.figure)
 
     def _clicked(self, trace: Any, points: Any, _state: Any) -> None:
         if points.point_inds:

@@ -17,6 +17,7 @@ from matlearn.regression._live.crossing import Run, Samples, Stopped, cross_vali
 from matlearn.regression._live.detail import Detail
 from matlearn.regression._live.history import History, rounded, to_frame, to_html
 from matlearn.regression._live.points import Points
+from matlearn.regression._live.settled import settle
 from matlearn.regression.models import make_model
 from matlearn.regression.tasks import Task
 
@@ -152,6 +153,7 @@ class ModelExplorer(ipw.VBox):
                 self._formulas[: run.n_samples],
             )  # fmt: skip
             self.detail.show(run)
+            settle(self.points.figure)
             self.caption.value = (
                 f"Run {number}, {html.escape(run.name)}: {in_words(run, self._metric)}"
             )

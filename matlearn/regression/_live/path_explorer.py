@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from matlearn.plotting import PALETTE
+from matlearn.regression._live.settled import settle
 from matlearn.regression._models.path_result import RegularisationPath
 
 _SHOWN = 15
@@ -74,6 +75,7 @@ class PathExplorer(ipw.VBox):
         self.alpha.observe(lambda _change: self._on_alpha(), "value")
         self._draw()
         self._mark()
+        settle(self.figure)
 
     def _take(self, kind: str) -> RegularisationPath:
         if kind not in self._made:

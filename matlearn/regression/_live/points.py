@@ -57,10 +57,10 @@ class Points:
             mode="markers", hoverinfo="skip", showlegend=False,
             marker={"size": 17, "symbol": "circle-open", "color": "black", "line": {"width": 3}},
         )  # fmt: skip
-        self.figure = go.FigureWidget([seen, test, ring])
+        sheet = go.Figure([seen, test, ring])
         unit_text = f" ({unit})" if unit else ""
         known = kind == "regression"
-        self.figure.update_layout(
+        sheet.update_layout(
             template="plotly_white", width=_WIDTH, height=_HEIGHT, hovermode="closest",
             margin={"l": 75, "r": 15, "t": 40, "b": 55}, font={"size": 14, "color": "#222222"},
             legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
@@ -71,8 +71,9 @@ class Points:
                    else f"How sure of “{classes[1]}”", "zeroline": False},
         )  # fmt: skip
         if not known:
-            self.figure.update_xaxes(tickvals=[0, 1], ticktext=list(classes), range=[-0.5, 1.5])
-            self.figure.update_yaxes(range=[-0.03, 1.03])
+            sheet.update_xaxes(tickvals=[0, 1], ticktext=list(classes), range=[-0.5, 1.5])
+            sheet.update_yaxes(range=[-0.03, 1.03])
+        self.figure = go.FigureWidget(sheet)
         self.figure._config = {"displayModeBar": False, "responsive": False}
         self.figure.data[1].on_click(self._clicked)
 

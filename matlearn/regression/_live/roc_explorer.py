@@ -14,6 +14,7 @@ from matlearn.plotting import PALETTE
 from matlearn.regression._benchmark.metrics import Measures, measure
 from matlearn.regression._figures.scored import Scored
 from matlearn.regression._live.neighbours import table
+from matlearn.regression._live.settled import settle
 
 _STEPS = 200
 _BINS = 40
@@ -61,6 +62,7 @@ class RocExplorer(ipw.VBox):
         self.add_class("matlearn-roc")
         self.add_class("matlearn-explore")
         self._update()
+        settle(self.figure)
 
     def _ends(self) -> tuple[float, float]:
         if self.data.probability:
