@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 
 from matlearn.regression import CrystalGraphNetwork, Task, load_task, make_model
 from matlearn.regression.benchmark import MatbenchResult, run_matbench
-from matlearn.regression.diagnostics import leave_one_element_out
+from matlearn.regression.diagnostics import learning_curve, leave_one_element_out
 
 FORMULAS = [f"{a}{b}{n}" for a in ("Na", "K", "Mg") for b in "FOSN" for n in (1, 2)]
 IDS = [f"id-{i}" for i in range(24)]
@@ -152,3 +152,30 @@ def test_other_structures_are_another_run(crystals: Task, tmp_path) -> None:
     other = dataclasses.replace(crystals, structures=strained)
     with pytest.raises(ValueError, match="another run"):
         run(other, network, features=None, folds=2, store=tmp_path)
+
+
+class StoppedOnce(LinearRegression):
+    """As a network does, ends its second fit where Ctrl-C is pressed, and keeps what it has."""
+
+    fits = 0
+
+    def fit(self, X, y):
+        type(self).fits += 1
+        self.stop_reason_ = "interrupted" if self.fits == 2 else "all epochs done"
+        return super().fit(X, y)
+
+
+def test_an_interrupted_training_is_no_finished_fold(tmp_path) -> None:
+    StoppedOnce.fits = 0
+    with pytest.raises(KeyboardInterrupt):
+        run(task(), StoppedOnce(), features=table(), store=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["fold-0.json"]
+    whole = run(task(), StoppedOnce(), features=table(), store=tmp_path)
+    assert whole.mean == run(task(), LinearRegression(), features=table()).mean
+
+
+def test_an_interrupted_training_is_no_point_of_a_curve() -> None:
+    StoppedOnce.fits = 0
+    options = {"folds": 3, "workers": 1, "progress": False}
+    with pytest.raises(KeyboardInterrupt):
+        learning_curve(StoppedOnce(), table().to_numpy(), TARGET, sizes=[10], **options)

@@ -45,12 +45,20 @@ def take(inputs: Any, rows: np.ndarray) -> Any:
 
 
 def run_fold(fold: Fold) -> FoldResult:
-    """Fit a fresh copy of the model on the training part, and predict the test part."""
+    """Fit a fresh copy of the model on the training part, and predict the test part.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Also if the model keeps what it has learned when it is interrupted: that is no whole fold.
+    """
     from sklearn.base import clone
 
     with PeakMemory() as memory:
         wall, cpu = time.perf_counter(), time.process_time()
         model = clone(fold.model).fit(take(fold.inputs, fold.train), fold.target[fold.train])
+        if getattr(model, "stop_reason_", "") == "interrupted":
+            raise KeyboardInterrupt
         test = take(fold.inputs, fold.test)
         prediction = np.asarray(model.predict(test))
         score, probability = _score(model, test) if fold.target.dtype == bool else (None, False)
