@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from matlearn.regression import task_from_frame
 from matlearn.regression._benchmark.leaderboard import FILE, leaderboard
 from matlearn.regression._tasks.definitions import MATBENCH
 
@@ -48,6 +49,8 @@ def test_the_table_holds_no_task_that_is_none() -> None:
 
 def test_our_own_tasks_have_nothing_published_and_unknown_ones_are_refused() -> None:
     assert leaderboard("cubic_log_gvrh").empty
+    table = pd.DataFrame({"formula": ["NaCl", "MgO"], "gap": [5.0, 4.5]})
+    assert leaderboard(task_from_frame(table, "gap")).empty
     assert list(leaderboard("cubic_gap").columns) == list(leaderboard("mp_gap").columns)
     with pytest.raises(ValueError, match="did you mean 'steels'"):
         leaderboard("steel")

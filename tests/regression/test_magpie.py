@@ -11,7 +11,7 @@ import pytest
 from pymatgen.core import Composition
 
 from matlearn import datasets
-from matlearn.regression import features
+from matlearn.regression import Task, features
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
@@ -100,6 +100,12 @@ def test_a_single_formula_is_refused(given: object) -> None:
 def test_a_table_is_refused_with_advice() -> None:
     with pytest.raises(TypeError, match="take its column"):
         features.magpie(pd.DataFrame({"formula": ["NaCl"]}))
+
+
+def test_a_task_is_refused_with_advice() -> None:
+    task = Task("gap", "regression", "gap", "eV", ["a"], ["NaCl"], np.array([5.0]))
+    with pytest.raises(TypeError, match=r"give its \.formulas"):
+        features.magpie(task)  # type: ignore[arg-type]
 
 
 def test_no_formulas_are_refused() -> None:

@@ -42,6 +42,8 @@ def test_the_figure_names_the_worst() -> None:
     ax = residuals(residuals_by_chemistry(FORMULAS, TARGET, PREDICTION, by="anion"), unit="eV")
     assert ax.get_ylabel() == "Error (eV)"
     assert "largest mean absolute error is that of O" in ax._matlearn_alt
+    with pytest.raises(TypeError, match="residuals_by_chemistry gives, got list"):
+        residuals([1.0, 2.0])
     with pytest.raises(ValueError, match="what residuals_by_chemistry gives"):
         residuals(residuals_by_chemistry(FORMULAS, TARGET, PREDICTION).drop(columns="mae"))
 

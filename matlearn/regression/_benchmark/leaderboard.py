@@ -32,7 +32,7 @@ def leaderboard(task: str | Task) -> pd.DataFrame:
     ----------
     task : str or Task
         As in `matlearn.regression.load_task`. Nobody published results for the tasks made from the
-        course's own crystals: their frame is empty.
+        course's own crystals, or from a table of yours: their frame is empty.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def leaderboard(task: str | Task) -> pd.DataFrame:
     """
     import pandas as pd
 
-    name = full_name(task if isinstance(task, str) else task.name)
+    name = full_name(task) if isinstance(task, str) else task.name
     table = pd.read_csv(FILE)
     chosen = table[table["task"] == name.removeprefix("matbench_")].set_index("algorithm")
     chosen = chosen[["mean", "std", "metric", "year", "source"]]

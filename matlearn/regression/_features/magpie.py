@@ -68,6 +68,8 @@ def frame(formulas: Iterable[Any], table: np.ndarray, columns: list[str]) -> pd.
             f"formulas must be a list or a column, got a {type(formulas).__name__}: take its column of "
             'formulas, such as frame["formula"]'
         )
+    if hasattr(formulas, "formulas"):
+        raise TypeError("formulas must be a list, got a task: give its .formulas")
     index = formulas.index if isinstance(formulas, pd.Series) else None
     compositions = Compositions(formulas, None if index is None else index.tolist())
     holes = [SYMBOLS[z] for z in np.unique(compositions.elements) if np.isnan(table[z]).any()]

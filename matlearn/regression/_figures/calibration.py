@@ -151,6 +151,8 @@ def residuals(
     ------
     ValueError
         If a column is missing, or there are no rows.
+    TypeError
+        If it is no table, such as a result itself.
 
     Examples
     --------
@@ -159,6 +161,11 @@ def residuals(
     >>> residuals(table, unit="eV").get_ylabel()
     'Error (eV)'
     """
+    if not hasattr(table, "columns"):
+        raise TypeError(
+            "table must be what diagnostics.residuals_by_chemistry gives, got "
+            f"{type(table).__name__}"
+        )
     missing = [name for name in ("count", "mae", "mae_error", "bias", "bias_error", "spread")
                if name not in table]  # fmt: skip
     if missing or not len(table):
