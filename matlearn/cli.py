@@ -200,7 +200,9 @@ def _data_list(options: argparse.Namespace) -> int:
     from matlearn import datasets
 
     for name, row in datasets.available().iterrows():
-        size = f"{row['bytes'] / 1e6:.1f} MB" if row["bytes"] else "? MB"
+        known = row["bytes"]
+        size = f"{known / 1e6:.1f} MB" if known >= 1e5 else f"{known / 1e3:.0f} kB"
+        size = size if known else "? MB"
         print(f"{name:<32} {row['chapter']:<11} {row['where']:<9} {size:>9}  {row['what']}")
     return 0
 

@@ -42,7 +42,10 @@ def test_a_problem_is_one_line_and_exit_status_one(capsys: pytest.CaptureFixture
 
 def test_data_list_names_every_data_set(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "list"]) == 0
-    assert "lin2-airss" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "lin2-airss" in said
+    assert " 0.0 MB" not in said
+    assert "35 kB  steels" in said
 
 
 def test_data_cite_prints_the_source(capsys: pytest.CaptureFixture[str]) -> None:
