@@ -117,25 +117,27 @@ def test_gaps_are_not_only_those_of_the_self_consistent_grid(crystals: list[Atom
 
 
 def test_numbers_are_near_what_others_publish_for_pbe() -> None:
-    limits = {  # median of the absolute difference, and the largest: relative, or in eV
-        ("lattice_constant", "GBRV"): (0.003, 0.01),
-        ("lattice_constant", "delta"): (0.003, 0.01),
-        ("bulk_modulus", "delta"): (0.03, 0.10),
-        ("shear_modulus", "Materials Project, matbench"): (0.06, 0.5),
-        ("bulk_modulus", "Materials Project, matbench"): (0.04, 0.15),
-        ("band_gap", "Materials Project, matbench"): (0.05, 0.3),
+    limits = {  # of absolute differences the median, and what 85 % keep: relative, or in eV
+        ("lattice_constant", "GBRV"): (0.003, 0.006),
+        ("lattice_constant", "delta"): (0.003, 0.006),
+        ("bulk_modulus", "delta"): (0.03, 0.06),
+        ("shear_modulus", "Materials Project, matbench"): (0.04, 0.15),
+        ("bulk_modulus", "Materials Project, matbench"): (0.04, 0.10),
+        ("band_gap", "Materials Project, matbench"): (0.05, 0.15),
     }
     table = [
         row for row in rows("comparison.csv") if row["published"] and row["doubtful"] == "False"
     ]
-    for (quantity, source), (middle, largest) in limits.items():
+    for (quantity, source), (middle, most) in limits.items():
         some = [row for row in table if (row["quantity"], row["source"]) == (quantity, source)]
         own = np.array([float(row["own"]) for row in some])
         theirs = np.array([float(row["published"]) for row in some])
         difference = np.abs(own - theirs if quantity == "band_gap" else own / theirs - 1)
         assert len(some) >= 4, quantity
         assert np.median(difference) < middle, quantity
-        assert difference.max() < largest, quantity
+        assert np.quantile(difference, 0.85) < most, quantity
+        if quantity == "lattice_constant":
+            assert difference.max() < 0.01
 
 
 def test_a_crystal_without_its_numbers_is_an_error_that_names_them(tmp_path: Path) -> None:
