@@ -32,7 +32,7 @@ def task_from_frame(
         A row a sample. Its index gives the ids.
     target
         Column of what is to be predicted: numbers for a regression, True and False for a
-        classification.
+        classification (0 and 1 are numbers: ``frame["metal"].astype(bool)`` makes classes of them).
     formula
         Column of formulas; where it is missing and there are structures, theirs are taken.
     structure
@@ -48,9 +48,10 @@ def task_from_frame(
     Raises
     ------
     ValueError
-        If a column is missing, or targets are missing or not finite; the rows are named.
+        If a column is missing, targets are missing or not finite (the rows are named), or two rows
+        have the same index.
     TypeError
-        If the targets are neither numbers nor booleans.
+        If the targets are neither numbers nor booleans, or `frame` is no table.
 
     Examples
     --------
@@ -59,7 +60,15 @@ def task_from_frame(
     >>> task_from_frame(table, "density", unit="g/cm3")
     Task(own material: density in g/cm3, 2 formulas)
     """
+    if not hasattr(frame, "columns"):
+        raise TypeError(f"frame must be a pandas.DataFrame, got {type(frame).__name__}")
     _require(frame, target, "target")
+    twice = frame.index[frame.index.duplicated()]
+    if len(twice):
+        raise ValueError(
+            f"the index must be different in each row, since it gives the ids, got {twice[0]!r} "
+            "twice: frame.reset_index(drop=True) numbers the rows"
+        )
     crystals = None
     if structure is not None:
         _require(frame, structure, "structure")
@@ -105,7 +114,7 @@ def _values(column: pd.Series) -> tuple[np.ndarray, str]:
     if array.dtype.kind not in "iuf":
         raise TypeError(
             f"{column.name!r} must hold numbers, or True and False, got {column.iloc[0]!r} in row "
-            f"{column.index[0]}"
+            f"{column.index[0]}: of two classes make frame[{column.name!r}] == {column.iloc[0]!r}"
         )
     return array.astype(float), "regression"
 

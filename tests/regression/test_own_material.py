@@ -60,6 +60,14 @@ def test_crystals_of_ase_and_pymatgen_are_taken_with_their_formulas() -> None:
         (TABLE.assign(density=[1, np.inf, 2]), {"target": "density"}, ValueError, "finite"),
         (TABLE.assign(formula=[1, 2, 3]), {"target": "hard"}, TypeError, "row halite must be text"),
         (TABLE, {"target": "hard", "structure": "formula"}, TypeError, "pymatgen Structure or ASE"),
+        (
+            TABLE.set_axis([1, 2, 1]),
+            {"target": "hard"},
+            ValueError,
+            "got 1 twice: frame.reset_index",
+        ),
+        (TABLE.to_dict(), {"target": "hard"}, TypeError, "DataFrame, got dict"),
+        (TABLE, {"target": "formula"}, TypeError, r"make frame\['formula'\] == 'NaCl'"),
     ],
 )
 def test_tables_that_cannot_be_used_say_why(table, options, error, message) -> None:
