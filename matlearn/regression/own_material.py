@@ -66,7 +66,7 @@ def task_from_frame(
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
         raise ValueError(
-            f"the index must be different in each row, since it gives the ids, got {twice[0]!r} "
+            f"the index must be different in each row, since it gives the ids, got {twice[0]} "
             "twice: frame.reset_index(drop=True) numbers the rows"
         )
     crystals = None
