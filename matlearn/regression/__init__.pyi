@@ -4,6 +4,7 @@ from . import features as features
 from . import linear as linear
 from . import models as models
 from . import plots as plots
+from . import tasks as tasks
 from . import widgets as widgets
 from .benchmark import MatbenchResult as MatbenchResult
 from .benchmark import leaderboard as leaderboard
