@@ -2,9 +2,9 @@
 
     python comparing.py --matbench FOLDER
 
-- Lattice constants: all-electron (WIEN2k), of the tests of the GBRV pseudopotentials, K. F. Garrity,
-  J. W. Bennett, K. M. Rabe, D. Vanderbilt, Comput. Mater. Sci. 81, 446 (2014), read in the tables
-  `pseudo_dojo/refdata/gbrv/data` of github.com/abinit/pseudo_dojo.
+- Lattice constants: all-electron, of the tests of the GBRV pseudopotentials, K. F. Garrity, J. W.
+  Bennett, K. M. Rabe, D. Vanderbilt, Comput. Mater. Sci. 81, 446 (2014), read in the columns "AE" of
+  the tables in `pseudo_dojo/refdata/gbrv/data` of github.com/abinit/pseudo_dojo.
 - Elements: volumes and bulk moduli, all-electron (WIEN2k), of the delta project, K. Lejaeghere et al.,
   Science 351, aad3000 (2016), as ASE 3.29.0 holds them (`ase.collections.dcdft`).
 - Elastic moduli, gaps and formation energies: the Materials Project's (VASP), as matbench has them, A.
