@@ -1,13 +1,15 @@
 """Cubic crystals by PBE: lattice constants, elastic constants, formation energies, band gaps.
 
-    python make_cubic.py run --work FOLDER --hours 2     # in GPAW's environment
-    python make_cubic.py status --work FOLDER
+    python make_cubic.py run --work FOLDER --hours 2        # these three in GPAW's environment
+    python make_cubic.py elements --work FOLDER
+    python make_cubic.py converge --work FOLDER
     python make_cubic.py publish --work FOLDER
 
-`run` computes the crystals of `crystals.py` and then the elements of `elements.py`, one after
-the other, each calculation on disk at once (a JSON a crystal in FOLDER). What is there is
-skipped, so that it goes on where it was stopped; several may run at the same time. `publish` writes
-the files beside this script from what FOLDER holds; it needs no GPAW.
+`run` computes the crystals of `crystals.py` one after the other, each with the elements of
+`elements.py` that it needs and that are cheap; `elements` computes the dearer ones, `converge` other
+cut-offs and k-points. Each calculation is on disk at once (a JSON a crystal in FOLDER) and what is
+there is skipped, so that all go on where they were stopped; several may run at the same time.
+`publish` writes the files beside this script from what FOLDER holds; it needs no GPAW.
 """
 
 from __future__ import annotations
