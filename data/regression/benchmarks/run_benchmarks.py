@@ -44,7 +44,7 @@ SETTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         FOREST,
     ),
     "expt_is_metal-random-forest": ("expt_is_metal", "random-forest", "magpie", FOREST),
-    "expt_gap-random-forest": ("expt_gap", "random-forest", "magpie", {"n_estimators": 100}),
+    "expt_gap-random-forest": ("expt_gap", "random-forest", "magpie", FOREST),
 }
 """Name of the run -> task, model, features, parameters that are not scikit-learn's."""
 
