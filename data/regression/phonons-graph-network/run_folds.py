@@ -36,7 +36,7 @@ def main() -> None:
                 for key, value in getattr(model, "steps", [("", model)])[-1][1].get_params().items()
                 if isinstance(value, (int, float, str, type(None)))
             },
-            "versions": {package: version(package) for package in PACKAGES},
+            "versions": {one: version(one).partition("+")[0] for one in PACKAGES},
             "python": platform.python_version(),
         }
         for name, model in MODELS.items()
