@@ -11,6 +11,7 @@ from . import (
     regression as regression,
     search as search,
     store as store,
+    transport as transport,
     widgets as widgets,
 )
 

@@ -1,0 +1,1 @@
+"""Behind `matlearn.transport.barriers`: end states, bands."""

@@ -1,0 +1,1 @@
+"""Behind activation and conduction: fits, charge transport."""

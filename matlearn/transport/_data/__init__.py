@@ -1,0 +1,1 @@
+"""Loaders of the chapter's own data sets."""

@@ -1,0 +1,1 @@
+"""Behind `matlearn.transport.distillation`: rounds of learning, the report."""

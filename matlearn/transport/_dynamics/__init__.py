@@ -1,0 +1,1 @@
+"""Behind `matlearn.transport.dynamics`: integrators, records, checkpoints."""

@@ -1,0 +1,1 @@
+"""Behind displacements and diffusion: sums, covariances, fits."""

@@ -1,0 +1,1 @@
+"""Behind `matlearn.transport.plots`: one figure a module."""

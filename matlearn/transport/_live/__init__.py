@@ -1,0 +1,1 @@
+"""Behind `matlearn.transport.widgets`: one widget a module."""

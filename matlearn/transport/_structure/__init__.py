@@ -1,0 +1,1 @@
+"""Behind structure, velocities and hopping: histograms, correlations, sites."""

@@ -1,0 +1,1 @@
+"""Behind `matlearn.transport.trajectories`: files, unwrapping, checks."""
