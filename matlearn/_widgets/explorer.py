@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 
 from matlearn.plotting import PALETTE, axis_label
 
+from .settled import settle
 from .viewer import Viewer
 
 _SYMBOLS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star")
@@ -119,6 +120,7 @@ class Explorer(ipw.VBox):
                 self.select(int(ordered[0]))
             else:
                 self._mark()
+            settle(self.figure)
 
     def select(self, row: int) -> None:
         """Choose a row by its position in :attr:`frame` and show its structure."""
@@ -156,14 +158,15 @@ class Explorer(ipw.VBox):
             traces[0].marker.update(colorscale="Cividis", colorbar=bar)
         ring = {"size": 17, "symbol": "circle-open", "color": "black", "line": {"width": 3}}
         traces.append(kind(mode="markers", marker=ring, hoverinfo="skip", showlegend=False))
-        figure = go.FigureWidget(traces)
-        figure.update_layout(
+        sheet = go.Figure(traces)
+        sheet.update_layout(
             template="plotly_white", width=640, height=height, showlegend=many,
             margin={"l": 70, "r": 15, "t": 40 if many else 15, "b": 55},
             font={"size": 14, "color": "#222222"}, hoverlabel={"align": "left"},
             legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
             xaxis={"title": axis_label(self._x), "exponentformat": "none", "zeroline": False},
         )  # fmt: skip
+        figure = go.FigureWidget(sheet)
         for trace in figure.data[:-1]:
             trace.on_click(self._on_click)
         return figure

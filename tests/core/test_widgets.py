@@ -206,6 +206,14 @@ def test_every_point_of_every_colour_leads_to_its_own_structure(
     assert sorted(reached) == sorted(LABELS)
 
 
+def test_a_plot_is_complete_for_a_page_that_opens_late(live: None, frame: pd.DataFrame) -> None:
+    figure = widgets.explore(frame, "volume", "energy", color="kind").figure
+    sent = figure._widget_data
+    assert [trace["x"] for trace in sent] == [list(trace.x) for trace in figure.data]
+    assert sum(len(trace["x"]) for trace in sent) == len(frame) + 1, "each row, and the ring"
+    assert figure._widget_layout["yaxis"]["title"]["text"] == "Energy (eV)"
+
+
 def test_rows_without_a_value_are_not_drawn(live: None, frame: pd.DataFrame) -> None:
     frame.loc[3, "energy"] = np.nan
     explorer = widgets.explore(frame, "volume", "energy")

@@ -63,6 +63,15 @@ def test_the_button_starts_and_pauses(board: object) -> None:
     assert f"Sweep {sweeps}: paused" in board.status.value
 
 
+def test_curves_of_a_paused_run_are_complete_for_a_page_that_opens_late(board: object) -> None:
+    board.start()
+    wait_until(lambda: len(board.traces) >= 2)
+    board.pause(wait=True, timeout=30)
+    sweeps = board.traces.values("sweep")
+    assert len(sweeps) >= 2
+    assert [trace["x"] for trace in board.traces.figure._widget_data] == [sweeps] * 3
+
+
 def test_a_slider_changes_the_temperature_of_the_running_simulation(board: object) -> None:
     board.speed.value = 30
     board.start()

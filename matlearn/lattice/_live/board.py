@@ -274,6 +274,7 @@ class Board(ipw.VBox):
         self.button.button_style = "" if running else "primary"
         if not running:
             self._say("paused")
+            self.traces.settle()
 
 
 def _step(width: float) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from matlearn._widgets.settled import settle
+
 _KEPT = 1500  # points of a curve; the oldest are dropped
 
 
@@ -112,3 +114,7 @@ class Traces:
         with self.figure.batch_update():
             for line, quantity in zip(self.figure.data, self.quantities, strict=True):
                 line.x, line.y = sweeps, self.values(quantity.column)
+
+    def settle(self) -> None:
+        """Hand the front end all that is drawn, for views that open later."""
+        settle(self.figure)

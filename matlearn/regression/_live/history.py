@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from matlearn._widgets.settled import settle
 from matlearn.plotting import PALETTE
 from matlearn.regression._live.crossing import Run
 from matlearn.regression._live.neighbours import table
-from matlearn.regression._live.settled import settle
 
 _WIDTH, _HEIGHT = 560, 300
 

@@ -11,13 +11,13 @@ import ipywidgets as ipw
 import numpy as np
 import pandas as pd
 
+from matlearn._widgets.settled import settle
 from matlearn.regression._figures.scored import class_names
 from matlearn.regression._live.choices import NONE, settings_of
 from matlearn.regression._live.crossing import Run, Samples, Stopped, cross_validate
 from matlearn.regression._live.detail import Detail
 from matlearn.regression._live.history import History, rounded, to_frame, to_html
 from matlearn.regression._live.points import Points
-from matlearn.regression._live.settled import settle
 from matlearn.regression.models import make_model
 from matlearn.regression.tasks import Task
 

@@ -11,8 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from matlearn._widgets.settled import settle
 from matlearn.plotting import PALETTE
-from matlearn.regression._live.settled import settle
 from matlearn.regression._models.path_result import RegularisationPath
 
 _SHOWN = 15

@@ -10,11 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from matlearn._widgets.settled import settle
 from matlearn.plotting import PALETTE
 from matlearn.regression._benchmark.metrics import Measures, measure
 from matlearn.regression._figures.scored import Scored
 from matlearn.regression._live.neighbours import table
-from matlearn.regression._live.settled import settle
 
 _STEPS = 200
 _BINS = 40
