@@ -1,1 +1,1 @@
-"""Behind structure, velocities and hopping: histograms, correlations, sites."""
+"""Kernels and geometry behind distribution functions, density maps and sites."""
