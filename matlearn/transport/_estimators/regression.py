@@ -1,0 +1,106 @@
+"""Generalised least squares of a mean squared displacement on a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matlearn.transport._estimators.covariance import window_covariance
+from matlearn.transport._estimators.series import Series
+
+RIDGE = 1e-5
+"""Added to the correlation matrix: neighbouring lags are nearly the same number."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line through mean squared displacements; lags are in frames."""
+
+    start: int
+    lags: np.ndarray
+    values: np.ndarray
+    covariance: np.ndarray
+    """Of the values (A4)."""
+    slope: float
+    """A2 per frame."""
+    intercept: float
+    """A2."""
+    errors: np.ndarray
+    """Covariance of slope and intercept."""
+    bend: float
+    """By how many standard errors the points bend away from a line."""
+
+
+def spaced(start: int, end: int, count: int) -> np.ndarray:
+    """Give whole lags, evenly spaced in their logarithm where they are not dense."""
+    return np.unique(np.round(np.geomspace(start, max(start, end), count)).astype(int))
+
+
+def solve(
+    design: np.ndarray, values: np.ndarray, covariance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give parameters and their covariance."""
+    scale = np.sqrt(np.diag(covariance))
+    root = np.linalg.cholesky(covariance / np.outer(scale, scale) + RIDGE * np.eye(len(scale)))
+    white = np.linalg.solve(root, np.c_[design, values] / scale[:, None])
+    norm = np.linalg.norm(white[:, :-1], axis=0)
+    square = np.linalg.inv(white[:, :-1].T @ white[:, :-1] / np.outer(norm, norm))
+    errors = square / np.outer(norm, norm)
+    return errors @ white[:, :-1].T @ white[:, -1], errors
+
+
+def model_covariance(
+    series: Series, lags: np.ndarray, mean: np.ndarray, start: int, line: tuple[float, float]
+) -> np.ndarray:
+    """Covariance of the pooled mean squared displacement if ions are independent.
+
+    The process's own mean squared displacement is taken as measured up to `start` and as the line
+    from there.
+    """
+    moments = series.moments(start)
+    g = line[0] * np.arange(2 * (int(lags[-1]) + start) + 2) + line[1]
+    g[:start] = mean[:start]
+    g = np.maximum(g, 1e-12 * max(mean[start], 1e-300))
+    g[0] = 0.0
+    counts = series.windows(lags)
+    weights = counts / counts.sum(axis=0)
+    total = np.zeros((len(lags), len(lags)))
+    known: dict[int, np.ndarray] = {}
+    for frames, weight in zip(series.frames, weights, strict=True):
+        there = lags < frames
+        if frames not in known:
+            known[frames] = window_covariance(
+                lags[there], g, start, frames, moments.share, moments.cumulant / start
+            )
+        part = weight[there]
+        total[np.ix_(there, there)] += known[frames] * np.outer(part, part)
+    return total / series.ions
+
+
+def fit_line(
+    series: Series, mean: np.ndarray, start: int, end: int, count: int, *, bend: bool = False
+) -> Line:
+    """Fit a line from `start` to `end` frames.
+
+    The covariance needs the line: two rounds, from ordinary least squares on.
+    """
+    lags = spaced(start, end, count)
+    values = mean[lags]
+    near = lags <= max(3 * start, lags[min(3, len(lags) - 1)])
+    slope, intercept = np.polyfit(lags[near], values[near], 1)
+    design = np.c_[lags, np.ones(len(lags))].astype(float)
+    if slope <= 0.0 or intercept + slope * start <= 0.0:
+        slope, intercept = values[-1] / lags[-1], 0.0
+    for _ in range(2):
+        covariance = model_covariance(series, lags, mean, start, (slope, intercept))
+        (slope, intercept), errors = solve(design, values, covariance)
+        if slope <= 0.0:
+            break
+    away = 0.0
+    if bend:
+        for scale in (1.0, 4.0):
+            curve = np.exp(-(lags - start) / (scale * start))
+            found, spread = solve(np.c_[design, curve], values, covariance)
+            away = max(away, abs(found[2]) / np.sqrt(spread[2, 2]))
+    return Line(start, lags, values, covariance, float(slope), float(intercept), errors, away)

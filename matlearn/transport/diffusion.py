@@ -1,0 +1,136 @@
+"""Diffusion coefficients with honest errors."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from matlearn.transport._estimators.arguments import check_method, window_frames
+from matlearn.transport._estimators.coordinates import as_replicas, check
+from matlearn.transport._estimators.estimates import estimate
+from matlearn.transport.displacements import MeanSquaredDisplacement, average, observe
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from matlearn.transport.trajectories import Trajectory
+
+A2_PER_PS = 1e-4
+"""1 A2/ps in cm2/s."""
+
+
+@dataclass(frozen=True, repr=False)
+class Diffusion:
+    """A diffusion coefficient, its standard error, and what they rest on."""
+
+    value: float
+    """cm2/s."""
+    error: float
+    """Standard error (cm2/s)."""
+    species: str
+    """What moves."""
+    kind: str
+    """``"self"`` or ``"collective"``."""
+    axes: str
+    """Directions that count."""
+    method: str
+    """``"gls"``, ``"ols"`` or ``"kinisi"``."""
+    window: tuple[float, float]
+    """First and last lag of the fit (ps)."""
+    intercept: float
+    """Of the line, at lag zero (A2)."""
+    ions: int
+    """Ions of the species."""
+    temperature: float | None
+    """K, where the trajectory knows it."""
+    msd: MeanSquaredDisplacement = field(repr=False)
+    """What the line was fitted to."""
+    messages: tuple[str, ...] = ()
+    """Reasons to distrust the value."""
+
+    @property
+    def dimension(self) -> int:
+        """Number of directions that count."""
+        return len(self.axes)
+
+    @property
+    def slope(self) -> float:
+        """Of the line (A2/ps): twice the dimension times D."""
+        return 2 * self.dimension * self.value / A2_PER_PS
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row: ``species``, ``temperature``, ``value``, ``error`` and so on."""
+        import pandas as pd
+
+        names = ("species", "kind", "temperature", "value", "error", "method", "ions")
+        row = {name: getattr(self, name) for name in names}
+        start, end = self.window
+        return pd.DataFrame([row | {"from": start, "until": end, "messages": len(self.messages)}])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the mean squared displacement and the line (`matlearn.transport.plots.msd`)."""
+        from matlearn.transport import plots
+
+        return plots.msd(self, ax=ax)
+
+    def __repr__(self) -> str:
+        from matlearn.transport._estimators.words import with_error
+
+        heat = "" if self.temperature is None else f" at {self.temperature:.0f} K"
+        kind = "" if self.kind == "self" else f", {self.kind}"
+        doubt = f", {len(self.messages)} doubts" if self.messages else ""
+        return (
+            f"Diffusion({self.species}{kind}, D = {with_error(self.value, self.error)} cm2/s{heat}, "
+            f"{self.ions} ions, {self.msd.lags[-1]:.4g} ps, "
+            f"diffusive from {self.window[0]:.3g} ps{doubt})"
+        )
+
+
+def diffusion_coefficient(
+    trajectory: Trajectory | Sequence[Trajectory],
+    species: str,
+    *,
+    method: str = "gls",
+    diffusive_from: float | str = "auto",
+    until: float | None = None,
+    kind: str = "self",
+    drift: str | None = "framework",
+    axes: str = "xyz",
+) -> Diffusion:
+    """Estimate how fast ions diffuse, and how well that is known.
+
+    Examples
+    --------
+    >>> from matlearn import transport
+    >>> walk = transport.random_walk(frames=500, ions=30, seed=2)
+    >>> d = transport.diffusion_coefficient(walk, "Li")
+    >>> abs(d.value - walk.info["diffusion"]) < 3 * d.error
+    True
+    """
+    check(kind, drift, axes)
+    check_method(method)
+    runs = as_replicas(trajectory)
+    series = observe(runs, species, kind=kind, drift=drift, axes=axes)
+    msd = average(series, runs, species, kind=kind, drift=drift, axes=axes)
+    start, end = window_frames(diffusive_from, until, msd.time_step, series.longest)
+    found = estimate(series, msd.values, method, start, end, msd.time_step)
+    unit = A2_PER_PS / (2 * len(axes) * msd.time_step)
+    for message in found.messages:
+        warnings.warn(message, UserWarning, stacklevel=2)
+    return Diffusion(
+        value=found.slope * unit,
+        error=found.error * unit,
+        species=species,
+        kind=kind,
+        axes=axes,
+        method=method,
+        window=(found.start * msd.time_step, found.end * msd.time_step),
+        intercept=found.intercept,
+        ions=msd.ions,
+        temperature=msd.temperature,
+        msd=msd,
+        messages=tuple(found.messages),
+    )
