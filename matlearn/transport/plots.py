@@ -1,0 +1,29 @@
+"""The figures of the transport chapter: runs, displacements, temperatures, structure, trust."""
+
+from ._figures.activation import arrhenius as arrhenius
+from ._figures.activation import conductivity as conductivity
+from ._figures.displacements import msd as msd
+from ._figures.displacements import msd_by_species as msd_by_species
+from ._figures.paths import migration_path as migration_path
+from ._figures.runs import energy_conservation as energy_conservation
+from ._figures.runs import thermodynamics as thermodynamics
+from ._figures.structure import density_map as density_map
+from ._figures.structure import radial_distribution as radial_distribution
+from ._figures.tracks import trails as trails
+from ._figures.trust import uncertainties as uncertainties
+from ._figures.velocities import velocity_autocorrelation as velocity_autocorrelation
+
+__all__ = [
+    "arrhenius",
+    "conductivity",
+    "density_map",
+    "energy_conservation",
+    "migration_path",
+    "msd",
+    "msd_by_species",
+    "radial_distribution",
+    "thermodynamics",
+    "trails",
+    "uncertainties",
+    "velocity_autocorrelation",
+]
