@@ -78,13 +78,13 @@ def load(path: Path) -> Conductor:
         raise FileNotFoundError(f"no .mtp file in {folder}")
     if len(found) > 1:
         raise ValueError(f"{folder} must hold one .mtp file, got {[each.name for each in found]}")
-    images = list(read(folder / "labels.extxyz", index=":"))
+    images: list[Atoms] = read(folder / "labels.extxyz", index=":")
     for number, atoms in enumerate(images):
         if atoms.calc is None or "energy" not in atoms.calc.results:
             raise ValueError(f"frame {number} of {folder / 'labels.extxyz'} has no energy")
     return Conductor(
         name=found[0].stem,
-        structure=read(folder / "relaxed.extxyz"),
+        structure=load_structure(folder / "relaxed.extxyz"),
         potential=found[0],
         images=images,
         results=json.loads((folder / "results.json").read_text(encoding="utf-8")),
@@ -120,7 +120,8 @@ def load_structure(path: Path) -> Atoms:
     ase.Atoms
         Elements, positions, cell; energy, forces and stress where the file has them.
     """
-    found = read(path)
+    frames: list[Atoms] = read(path, index=":")
+    found = frames[0]
     atoms = Atoms(found.numbers, found.positions, cell=found.cell, pbc=found.pbc)
     atoms.calc = found.calc
     return atoms
