@@ -1,1 +1,1 @@
-"""Behind activation and conduction: fits, charge transport."""
+"""Points, units and errors behind Arrhenius laws, conductivities and Haven ratios."""
