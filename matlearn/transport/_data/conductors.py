@@ -78,7 +78,7 @@ def load(path: Path) -> Conductor:
         raise FileNotFoundError(f"no .mtp file in {folder}")
     if len(found) > 1:
         raise ValueError(f"{folder} must hold one .mtp file, got {[each.name for each in found]}")
-    images: list[Atoms] = read(folder / "labels.extxyz", index=":")
+    images = _read(folder / "labels.extxyz")
     for number, atoms in enumerate(images):
         if atoms.calc is None or "energy" not in atoms.calc.results:
             raise ValueError(f"frame {number} of {folder / 'labels.extxyz'} has no energy")
@@ -120,8 +120,12 @@ def load_structure(path: Path) -> Atoms:
     ase.Atoms
         Elements, positions, cell; energy, forces and stress where the file has them.
     """
-    frames: list[Atoms] = read(path, index=":")
-    found = frames[0]
+    found = _read(path)[0]
     atoms = Atoms(found.numbers, found.positions, cell=found.cell, pbc=found.pbc)
     atoms.calc = found.calc
     return atoms
+
+
+def _read(path: Path) -> list[Atoms]:
+    """Read all structures of a file."""
+    return list(read(path, index=":"))
