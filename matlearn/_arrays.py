@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 
 
-def write_arrays(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
+def write_arrays(
+    path: str | os.PathLike[str], arrays: dict[str, Any], *, compressed: bool = False
+) -> None:
     """Write arrays (.npz) whole or not at all."""
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"no folder {target.parent} to write {target.name} to")
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
         try:
-            np.savez(part, **arrays)
+            (np.savez_compressed if compressed else np.savez)(part, **arrays)
             part.close()
             Path(part.name).replace(target)
         except BaseException:

@@ -1,1 +1,1 @@
-"""Behind `matlearn.transport.dynamics`: integrators, records, checkpoints."""
+"""Behind `matlearn.transport.dynamics`: forces, integrators, the file of a run."""

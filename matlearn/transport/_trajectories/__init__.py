@@ -1,1 +1,1 @@
-"""Behind `matlearn.transport.trajectories`: files, unwrapping, checks."""
+"""How trajectories are checked, unwrapped, read and written."""
