@@ -29,10 +29,12 @@ def migration_barrier(
     relax_ends: bool = True,
     symmetric: bool | None = None,
     interpolation: str = "idpp",
-    spring: float = 0.1,
+    rattle: float = 0.05,
+    spring: float = 0.5,
     match: bool | None = None,
     steps: int = 300,
     store: str | os.PathLike[str] | None = None,
+    seed: int = 0,
     progress: bool = True,
 ) -> MigrationPath:
     """Find the path of least energy between two states, and the barrier on it.
@@ -66,6 +68,10 @@ def migration_barrier(
     interpolation
         First guess: ``"idpp"`` keeps distances between atoms reasonable, ``"linear"`` is a
         straight line.
+    rattle
+        The atoms that move are displaced at random in the first guess (A, standard deviation):
+        a band that is as symmetric as the crystal may stay on a ridge between two ways, where it
+        feels no force to either side. 0: not at all.
     spring
         eV/A2.
     match
@@ -78,6 +84,8 @@ def migration_barrier(
     store
         File (.npz) that the band is kept in while it moves. Whatever ends the process, the same
         call goes on from there; of a path that is finished it only reads the result.
+    seed
+        Of the random displacements.
     progress
         Show a progress bar.
 
@@ -115,7 +123,7 @@ def migration_barrier(
 
     options = {
         "images": images, "climb": bool(climb), "fmax": fmax, "relax_ends": bool(relax_ends),
-        "interpolation": interpolation, "spring": spring,
+        "interpolation": interpolation, "spring": spring, "rattle": rattle, "seed": seed,
     }  # fmt: skip
     check_arguments({**options, "steps": steps})
     path = checked_store(store)

@@ -107,6 +107,27 @@ def first_guess(initial: Atoms, final: Atoms, count: int, interpolation: str) ->
     return np.array([image.positions for image in images[1:-1]])
 
 
+def rattled(initial: Atoms, final: Atoms, shape: tuple[int, ...], size: float, seed: int) -> Floats:
+    """Random displacements of the atoms that move, in all images (images, atoms, 3), A."""
+    moves = np.linalg.norm(final.positions - initial.positions, axis=1)
+    movers = moves > moves.max() / 3
+    shift = np.zeros(shape)
+    shift[:, movers] = np.random.default_rng(seed).normal(0.0, size, (shape[0], movers.sum(), 3))
+    return shift
+
+
+class Watched(NEB):
+    """A band that remembers its largest force."""
+
+    largest = float("nan")
+
+    def get_forces(self) -> Floats:
+        """Forces on all images between the ends (eV/A)."""
+        forces: Floats = super().get_forces()
+        self.largest = float(np.linalg.norm(forces, axis=1).max())
+        return forces
+
+
 class Band:
     """Images between two states that stay, brought to rest on the path of least energy.
 
@@ -132,26 +153,28 @@ class Band:
             image.calc = Shared(calculator)
             between.append(image)
         self.images = [ends[0], *between, ends[1]]
-        self.neb = NEB(self.images, k=spring, method="improvedtangent")
+        self.neb = Watched(self.images, k=spring, method="improvedtangent")
         self.steps = 0
 
     def force(self) -> float:
         """Largest force on an atom of the band, springs included (eV/A)."""
-        return float(np.linalg.norm(self.neb.get_forces(), axis=1).max())
+        self.neb.get_forces()
+        return self.neb.largest
 
     def settle(
         self, fmax: float, steps: int, climb: bool, each: Callable[[], None] | None = None
     ) -> bool:
         """Move the band until its forces are below fmax; `each` is called after every step.
 
-        A quasi-Newton method goes first; should it make things worse or take more than half of
-        the steps, a damped molecular dynamics goes on from there, slow and safe.
+        Damped molecular dynamics: forces on a band are no gradient, and bend where its tangents
+        change sides, so that quasi-Newton methods may go round in circles. Should the faster kind
+        make things worse, or take more than half of the steps, the safer one goes on.
         """
-        from ase.optimize import FIRE, LBFGS
+        from ase.optimize import FIRE, MDMin
 
         self.neb.climb = climb
         left = steps - self.steps
-        for method, allowed in ((LBFGS, (left + 1) // 2), (FIRE, left)):
+        for method, allowed in ((MDMin, (left + 1) // 2), (FIRE, left)):
             if self._moved(method, fmax, min(allowed, steps - self.steps), each):
                 return True
         return False
@@ -162,7 +185,7 @@ class Band:
         start = self.force()
         began, converged = self.steps, False
         for converged in optimiser.irun(fmax=fmax, steps=max(steps, 0)):  # noqa: B007
-            force = self.force()
+            force = self.neb.largest
             if not np.isfinite(force) or force > max(3 * start, LOST):
                 self.neb.set_positions(safe)
                 return False

@@ -101,7 +101,11 @@ def _order(first: Atoms, second: Atoms, match: bool | None) -> tuple[NDArray[np.
 
 
 def nearest(first: Atoms, second: Atoms) -> NDArray[np.intp]:
-    """Match atoms of each species so that the sum of squared distances is least."""
+    """Match atoms of each species: as few as can be move.
+
+    What is least is the sum of the square roots of distances: one long way costs less than two
+    that are half as long, so that a hop does not become a chain of atoms that follow each other.
+    """
     from ase.geometry import get_distances
     from scipy.optimize import linear_sum_assignment
 
@@ -114,7 +118,7 @@ def nearest(first: Atoms, second: Atoms) -> NDArray[np.intp]:
         apart = get_distances(
             first.positions[here], second.positions[there], cell=first.cell, pbc=first.pbc
         )[1]
-        rows, columns = linear_sum_assignment(apart**2)
+        rows, columns = linear_sum_assignment(np.sqrt(apart))
         order[here[rows]] = there[columns]
     return order
 
@@ -191,6 +195,8 @@ def alike(first: Atoms, second: Atoms, tolerance: float = 0.05) -> bool:
     States that a symmetry of the crystal maps onto each other have; compared are the sorted
     distances up to half the cell, of each pair of species, to `tolerance` (A).
     """
+    if len(first) < 2:
+        return False
     for left, right in zip(_fingerprint(first), _fingerprint(second), strict=True):
         if np.abs(left - right).max(initial=0.0) > tolerance:
             return False

@@ -11,7 +11,7 @@ import numpy as np
 from ase import Atoms
 
 from matlearn.transport._barriers import ends, files
-from matlearn.transport._barriers.band import Band, Shared, first_guess
+from matlearn.transport._barriers.band import Band, Shared, first_guess, rattled
 from matlearn.transport._barriers.result import MigrationPath, made
 
 EVERY = 2.0
@@ -104,7 +104,8 @@ class Search:
         final.positions = initial.positions + ends.displacements(initial, final)
         ends.check_two(initial, final, self.settings["relax_ends"])
         guess = first_guess(initial, final, self.settings["images"], self.settings["interpolation"])
-        return self._band(initial, final, guess)
+        shift = rattled(initial, final, guess.shape, self.settings["rattle"], self.settings["seed"])
+        return self._band(initial, final, guess + shift)
 
     def _band(self, initial: Atoms, final: Atoms, guess: Any) -> Band:
         for atoms in (initial, final):
@@ -144,7 +145,7 @@ class Search:
             bar.update(fresh)
             energies = self.band.neb.energies
             bar.set_postfix_str(
-                f"{self.stage}, {self.band.force():.3f} eV/A, "
+                f"{self.stage}, {self.band.neb.largest:.3f} eV/A, "
                 f"barrier {energies.max() - energies[0]:.3f} eV"
             )
             self._keep(before=before)
