@@ -140,7 +140,7 @@ def run_md(
 
     start = as_atoms(atoms, "atoms")
     make = calculator_factory(calculator)
-    steps = arguments.whole("steps", steps, 1)
+    steps = arguments.checked_steps(steps, record_every)
     plan = _plan(
         ensemble, temperature, timestep, relaxation, pressure, equilibrate, record_every,
         checkpoint_every, seed, momenta,
@@ -165,7 +165,8 @@ def run_md(
         last = steps - steps % plan.record_every
         if run.last_step() < last:
             run.resume()
-            simulation = Simulation(start, make(), plan, run)
+            moved_by = arguments.checked_calculator(make(), plan.ensemble)
+            simulation = Simulation(start, moved_by, plan, run)
             if run.state is not None:
                 simulation.resume()
             total, done = steps + plan.equilibrate, simulation.step + plan.equilibrate

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import Atoms, units
-from ase.data import atomic_masses, chemical_symbols
+from ase.data import chemical_symbols
 
 from matlearn.transport._trajectories import checks
-from matlearn.transport._trajectories.frames import frame, gathered
+from matlearn.transport._trajectories.frames import frame, gathered, table
 from matlearn.transport._trajectories.frames import write as write_frames
 from matlearn.transport._trajectories.saved import save as save_arrays
 
@@ -65,26 +65,7 @@ class Trajectory:
 
     def __post_init__(self) -> None:
         """Check shapes and units."""
-        numbers = np.asarray(self.numbers, dtype=int)
-        if numbers.ndim != 1 or len(numbers) == 0:
-            raise ValueError(f"numbers must have the shape (atoms,), got {numbers.shape}")
-        positions = checks.checked_positions(self.positions, len(numbers))
-        frames, atoms = positions.shape[:2]
-        masses = atomic_masses[numbers] if self.masses is None else self.masses
-        checked = {
-            "numbers": numbers,
-            "positions": positions,
-            "cells": checks.checked_cells(self.cells, frames),
-            "pbc": np.broadcast_to(np.asarray(self.pbc, dtype=bool), (3,)).copy(),
-            "time_step": checks.checked_time_step(self.time_step),
-            "masses": checks.checked_series(masses, (atoms,), "masses"),
-            "energies": checks.checked_series(self.energies, (frames,), "energies"),
-            "kinetic_energies": checks.checked_series(
-                self.kinetic_energies, (frames,), "kinetic_energies"
-            ),
-            "velocities": checks.checked_series(self.velocities, positions.shape, "velocities"),
-        }
-        for name, value in checked.items():
+        for name, value in checks.checked_fields(self).items():
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -255,20 +236,7 @@ class Trajectory:
             Columns ``time``, ``temperature``, ``energy``, ``kinetic_energy``, ``total_energy``,
             ``volume``, as far as they are known.
         """
-        import pandas as pd
-
-        total = None
-        if self.energies is not None and self.kinetic_energies is not None:
-            total = self.energies + self.kinetic_energies
-        columns = {
-            "time": self.times,
-            "temperature": self.temperatures,
-            "energy": self.energies,
-            "kinetic_energy": self.kinetic_energies,
-            "total_energy": total,
-            "volume": self.volumes if self.pbc.all() else None,
-        }
-        return pd.DataFrame({name: value for name, value in columns.items() if value is not None})
+        return table(self)
 
     def write(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Write all frames through `ase.io.write`; the suffix decides (.extxyz, .traj, ...).
@@ -304,10 +272,13 @@ class Trajectory:
         save_arrays(self, target, resolution)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw temperature against time; see `matlearn.transport.plots.temperature`."""
+        """Draw temperature, energy and volume against time; with `ax`, the temperature alone.
+
+        See `matlearn.transport.plots.thermodynamics`.
+        """
         from matlearn.transport import plots
 
-        return plots.temperature(self, ax=ax)
+        return plots.thermodynamics(self, quantities=None if ax is None else "temperature", ax=ax)
 
 
 def read_trajectory(
@@ -325,20 +296,22 @@ def read_trajectory(
     Parameters
     ----------
     path
-        A run that `matlearn.transport.run_md` stored, an .npz that `Trajectory.save` wrote, a
-        LAMMPS dump (text, also compressed), a VASP XDATCAR, or anything that ASE reads (.traj,
-        .extxyz, ...).
+        A run that `matlearn.transport.run_md` stored (also one that is going on), an .npz that
+        `Trajectory.save` wrote, a LAMMPS dump (text, .gz too), a VASP XDATCAR, or anything that
+        ASE reads (.traj, .extxyz, ...).
     time_step
-        Time between two frames in ps; files of this project and frames written by them say it
-        themselves.
+        Time between two frames of the file in ps. Runs, .npz and frames that this project wrote
+        say it themselves.
     timestep
-        Time step of the molecular dynamics in ps, for LAMMPS dumps, which count steps.
+        For LAMMPS dumps, which count steps: time step of the molecular dynamics in ps.
     species
-        For LAMMPS dumps without elements: symbols of types 1, 2, ..., as a list or a dictionary.
+        For LAMMPS dumps without elements: symbols of types 1, 2, ... as a list, or a dictionary.
     index
-        Frames to read, as in ASE (``"::10"``); with a step, `time_step` is still that of the file.
+        Frames to keep, as in ASE (``"100:"``, ``"::10"``). Atoms are followed through all frames
+        of the file.
     unwrap
-        See `Trajectory.from_atoms`.
+        See `Trajectory.from_atoms`. LAMMPS coordinates that are unwrapped (``xu``, ``xsu``, or
+        with image flags) are taken as they are.
     cell
         Lattice vectors (A), for files without a cell; the frames are then periodic.
 

@@ -37,6 +37,33 @@ def whole(name: str, value: Any, least: int) -> int:
     return int(value)
 
 
+def checked_steps(steps: Any, record_every: Any) -> int:
+    """Return how many steps to make."""
+    value = whole("steps", steps, 1)
+    if value < whole("record_every", record_every, 1):
+        raise ValueError(
+            f"record_every = {record_every} is more than all {value} steps: nothing but the start "
+            "would be recorded; make it smaller"
+        )
+    return value
+
+
+def checked_calculator(calculator: Any, ensemble: str) -> Any:
+    """Return a calculator that gives what the ensemble needs."""
+    if not hasattr(calculator, "get_forces") and not hasattr(calculator, "get_property"):
+        raise TypeError(
+            f"calculator must be, or make, an ASE calculator; got {type(calculator).__name__}"
+        )
+    given = getattr(calculator, "implemented_properties", None)
+    for wanted in ["energy", "forces", *(["stress"] if ensemble == "npt" else [])]:
+        if given and wanted not in given:
+            raise ValueError(
+                f"the calculator {type(calculator).__name__} gives no {wanted}, which "
+                f"ensemble={ensemble!r} needs; it gives {', '.join(given)}"
+            )
+    return calculator
+
+
 def checked_timestep(timestep: Any) -> float:
     """Return the time step in ps; warn where it is long, refuse where it was meant in fs."""
     value = number("timestep", timestep, "ps")

@@ -18,6 +18,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,6 +73,7 @@ class Run:
         self.records: list[np.ndarray] = []
         self._pending: list[np.ndarray] = []
         self._file: IO[bytes] | None = None
+        self._end = self._good = 0
         if path is not None:
             self._open(path)
 
@@ -86,38 +88,22 @@ class Run:
         except OSError as error:
             self._file.close()
             raise RuntimeError(f"another process is running {path}: wait for it") from error
-        if path.stat().st_size < len(MAGIC) or not _has_head(self._file):
+        held = _read(self._file)
+        if held is None:
             _check_ours(self._file, path)
-            self._file.seek(0)
-            self._file.truncate()
             self._append(MAGIC + _chunk(b"HEAD", _packed(self.start | _words(self.about))))
+            self._good = self._end
             return
-        for name, payload, _ in _chunks(self._file):
-            if name == b"HEAD":
-                arrays = _unpacked(payload)
-                self.about, self.start = json.loads(str(arrays.pop("about"))), arrays
-                self.layout = layout(
-                    len(arrays["numbers"]),
-                    cells=self.about["cells"],
-                    velocities=self.about["velocities"],
-                )
-            elif name == b"RECS":
-                self.records.append(np.frombuffer(payload, self.layout))
-            elif name == b"STAT":
-                self.state = _unpacked(payload)
+        self.about, self.start, self.layout = held.about, held.start, held.layout
+        self.records, self.state = held.records, held.state
+        self._good, self._end = held.good, held.end
 
     def resume(self) -> None:
         """Cut off what no state vouches for."""
         good = 0 if self.state is None else int(self.state["records"])
         kept = self.table()[:good]
         self.records = [kept] if good else []
-        if self._file is not None:
-            end = 0
-            for name, _, after in _chunks(self._file):
-                if name in (b"HEAD", b"STAT"):
-                    end = after
-            self._file.truncate(end)
-            self._file.seek(end)
+        self._end = self._good
 
     def add(self, record: np.ndarray) -> None:
         """Take a record; it is written with the next state."""
@@ -129,6 +115,7 @@ class Run:
         state = state | {"records": np.array(sum(len(part) for part in self.records))}
         self.state = {name: np.asarray(value) for name, value in state.items()}
         self._append(fresh + _chunk(b"STAT", _packed(self.state)))
+        self._good = self._end
 
     def close(self) -> None:
         """Write the records since the last state too: they are good, if not to go on from."""
@@ -148,8 +135,11 @@ class Run:
 
     def _append(self, data: bytes) -> None:
         if self._file is not None:
+            self._file.seek(self._end)
+            self._file.truncate()  # what an interrupt left unfinished, or no state vouches for
             self._file.write(data)
             self._file.flush()
+            self._end += len(data)
 
     def table(self) -> np.ndarray:
         """Give all records."""
@@ -184,27 +174,55 @@ class Run:
 
 def read(path: Path) -> Trajectory:
     """Read the trajectory of a run, finished or not."""
-    run = Run(None, {"cells": False, "velocities": False}, {"numbers": ()})
     with path.open("rb") as file:
-        for name, payload, _ in _chunks(file):
-            if name == b"HEAD":
-                run.start = _unpacked(payload)
-                run.about = json.loads(str(run.start.pop("about")))
-                run.layout = layout(
-                    len(run.start["numbers"]),
-                    cells=run.about["cells"],
-                    velocities=run.about["velocities"],
-                )
-            elif name == b"RECS":
-                run.records.append(np.frombuffer(payload, run.layout))
+        held = _read(file)
+    if held is None:
+        raise ValueError(f"{path} is a damaged run: its settings are missing")
+    run = Run(None, held.about, held.start)
+    run.records = held.records
     found = run.trajectory()
     if found is None:
         raise ValueError(f"{path} holds no records yet: the run was stopped before its first")
     return found
 
 
-def _has_head(file: IO[bytes]) -> bool:
-    return any(name == b"HEAD" for name, _, _ in _chunks(file))
+@dataclass
+class _Held:
+    """What a file holds."""
+
+    about: dict[str, Any]
+    start: dict[str, Any]
+    layout: np.dtype[Any]
+    records: list[np.ndarray]
+    state: dict[str, np.ndarray] | None
+    good: int
+    """Where the last state ends, in bytes."""
+    end: int
+    """Where the last whole chunk ends."""
+
+
+def _read(file: IO[bytes]) -> _Held | None:
+    """Read all that is whole; None where not even the settings are."""
+    held: _Held | None = None
+    state: bytes | None = None
+    for name, payload, end in _chunks(file):
+        if held is None:
+            if name != b"HEAD":
+                return None
+            start = _unpacked(payload)
+            about = json.loads(str(start.pop("about")))
+            kind = layout(
+                len(start["numbers"]), cells=about["cells"], velocities=about["velocities"]
+            )
+            held = _Held(about, start, kind, [], None, end, end)
+        elif name == b"RECS":
+            held.records.append(np.frombuffer(payload, held.layout))
+        elif name == b"STAT":
+            state, held.good = payload, end
+        held.end = end
+    if held is not None and state is not None:
+        held.state = _unpacked(state)
+    return held
 
 
 def _check_ours(file: IO[bytes], path: Path) -> None:
@@ -219,6 +237,9 @@ def _check_ours(file: IO[bytes], path: Path) -> None:
 def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes, int]]:
     """Give name, contents and end of each chunk that is whole."""
     end = len(MAGIC)
+    file.seek(0)
+    if file.read(end) != MAGIC:
+        return
     while True:
         file.seek(end)
         head = file.read(CHUNK.size)

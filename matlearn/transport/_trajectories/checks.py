@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from ase.data import atomic_masses
+
+if TYPE_CHECKING:
+    from matlearn.transport.trajectories import Trajectory
 
 LONG_STEP = 10.0
 """Frames further apart than this (ps) are rare, and more often femtoseconds."""
 FAST, ABSURD = 100.0, 1000.0
 """Speeds of atoms (A/ps) that no melt reaches: 10 and 100 km/s."""
+
+
+def checked_fields(trajectory: Trajectory) -> dict[str, Any]:
+    """Return the arrays of a trajectory, in the right shapes and kinds."""
+    numbers = np.asarray(trajectory.numbers, dtype=int)
+    if numbers.ndim != 1 or len(numbers) == 0:
+        raise ValueError(f"numbers must have the shape (atoms,), got {numbers.shape}")
+    positions = checked_positions(trajectory.positions, len(numbers))
+    frames = (len(positions),)
+    masses = atomic_masses[numbers] if trajectory.masses is None else trajectory.masses
+    shapes = {"energies": frames, "kinetic_energies": frames, "velocities": positions.shape}
+    series = {
+        name: checked_series(getattr(trajectory, name), shape, name)
+        for name, shape in shapes.items()
+    }
+    return series | {
+        "numbers": numbers,
+        "positions": positions,
+        "cells": checked_cells(trajectory.cells, len(positions)),
+        "pbc": np.broadcast_to(np.asarray(trajectory.pbc, dtype=bool), (3,)).copy(),
+        "time_step": checked_time_step(trajectory.time_step),
+        "masses": checked_series(masses, numbers.shape, "masses"),
+    }
 
 
 def checked_time_step(time_step: Any) -> float:

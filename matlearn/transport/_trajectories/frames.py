@@ -14,6 +14,8 @@ from matlearn.transport._trajectories.checks import check_unit
 from matlearn.transport._trajectories.unwrapping import unwrap
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from matlearn.transport.trajectories import Trajectory
 
 PICOSECOND = 1000.0 * units.fs
@@ -149,3 +151,21 @@ def write(trajectory: Trajectory, path: Any, options: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # formats that cannot hold everything say so
         write_frames(path, [frame(trajectory, i, False) for i in range(len(trajectory))], **options)
+
+
+def table(trajectory: Trajectory) -> pd.DataFrame:
+    """Give what is known of each frame."""
+    import pandas as pd
+
+    total = None
+    if trajectory.energies is not None and trajectory.kinetic_energies is not None:
+        total = trajectory.energies + trajectory.kinetic_energies
+    columns = {
+        "time": trajectory.times,
+        "temperature": trajectory.temperatures,
+        "energy": trajectory.energies,
+        "kinetic_energy": trajectory.kinetic_energies,
+        "total_energy": total,
+        "volume": trajectory.volumes if trajectory.pbc.all() else None,
+    }
+    return pd.DataFrame({name: value for name, value in columns.items() if value is not None})

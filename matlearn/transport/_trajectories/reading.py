@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ase import Atoms
 
 from matlearn.transport._dynamics import runs
-from matlearn.transport._trajectories import saved
-from matlearn.transport._trajectories.checks import checked_time_step
+from matlearn.transport._trajectories import lammps, saved
+from matlearn.transport._trajectories.checks import check_unit, checked_time_step
+from matlearn.transport._trajectories.unwrapping import unwrap as unwrapped
 from matlearn.transport.trajectories import Trajectory
 
 
@@ -31,11 +34,13 @@ def read(
         return runs.read(path)[chosen]
     if path.suffix == ".npz":
         return Trajectory(**saved.load(path))[chosen]
-    return _from_ase(path, step, chosen, unwrap, cell)
+    if lammps.is_dump(path):
+        return _from_lammps(path, step, timestep, species, unwrap)[chosen]
+    return _from_ase(path, step, unwrap, cell)[chosen]
 
 
 def sliced(index: str | slice) -> slice:
-    """Return frames to read as a slice."""
+    """Return frames to keep as a slice."""
     if isinstance(index, slice):
         return index
     try:
@@ -47,21 +52,39 @@ def sliced(index: str | slice) -> slice:
     return slice(*parts)
 
 
-def _from_ase(
-    path: Path, step: float | None, chosen: slice, unwrap: bool | str, cell: Any
+def _from_lammps(
+    path: Path, step: float | None, timestep: float | None, species: Any, unwrap: bool | str
 ) -> Trajectory:
-    from ase.io import iread
+    each = None if timestep is None else checked_time_step(timestep)
+    found, already, between = lammps.read(path, species, each)
+    step = step if step is not None else between
+    if step is None:
+        raise ValueError(
+            f"{path} counts steps and does not say how long one is: give timestep (of the molecular "
+            "dynamics, ps) or time_step (between two frames, ps)"
+        )
+    if not already:
+        found["positions"] = unwrapped(found["positions"], found["cells"], found["pbc"], unwrap)
+    check_unit(step, found["positions"])
+    return Trajectory(time_step=step, **found)
+
+
+def _from_ase(path: Path, step: float | None, unwrap: bool | str, cell: Any) -> Trajectory:
     from ase.io.formats import UnknownFileTypeError
 
-    def frames() -> Any:
-        for atoms in iread(path, index=chosen):
-            if cell is not None:
-                atoms.set_cell(np.asarray(cell, dtype=float))
-                atoms.pbc = True
-            yield atoms
-
-    between = None if step is None else step * (chosen.step or 1)
     try:
-        return Trajectory.from_atoms(frames(), time_step=between, unwrap=unwrap)
+        return Trajectory.from_atoms(_frames(path, cell), time_step=step, unwrap=unwrap)
     except UnknownFileTypeError as error:
         raise ValueError(f"{path} is in no format that ASE knows: {error}") from error
+
+
+def _frames(path: Path, cell: Any) -> Iterator[Atoms]:
+    """Give frame after frame, with the cell of the simulation if the file has none."""
+    from ase.io import iread
+
+    kind = "vasp-xdatcar" if path.name.startswith("XDATCAR") else None
+    for atoms in iread(path, index=":", format=kind):
+        if cell is not None:
+            atoms.set_cell(np.asarray(cell, dtype=float))
+            atoms.pbc = True
+        yield atoms
