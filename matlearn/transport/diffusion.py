@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from matlearn.transport._estimators.arguments import check_method, window_frames
 from matlearn.transport._estimators.coordinates import as_replicas, check
 from matlearn.transport._estimators.estimates import estimate
+from matlearn.transport._estimators.messages import drifting
+from matlearn.transport._estimators.peers import by_kinisi
 from matlearn.transport.displacements import MeanSquaredDisplacement, average, observe
 
 if TYPE_CHECKING:
@@ -111,26 +113,33 @@ def diffusion_coefficient(
     True
     """
     check(kind, drift, axes)
-    check_method(method)
+    check_method(method, kind)
     runs = as_replicas(trajectory)
     series = observe(runs, species, kind=kind, drift=drift, axes=axes)
     msd = average(series, runs, species, kind=kind, drift=drift, axes=axes)
-    start, end = window_frames(diffusive_from, until, msd.time_step, series.longest)
-    found = estimate(series, msd.values, method, start, end, msd.time_step)
-    unit = A2_PER_PS / (2 * len(axes) * msd.time_step)
-    for message in found.messages:
-        warnings.warn(message, UserWarning, stacklevel=2)
+    step = msd.time_step
+    start, end = window_frames(diffusive_from, until, step, series.longest)
+    unit = A2_PER_PS / (2 * len(axes) * step)
+    found = estimate(series, msd.values, method, start, end, step)
+    value, error, intercept = found.slope * unit, found.error * unit, found.intercept
+    if method == "kinisi":
+        value, error, intercept = by_kinisi(runs, species, found.start * step, axes, drift)
+    messages = list(found.messages)
+    if drift == "framework" and kind == "self" and len(runs[0].species) == 1:
+        messages += drifting(series, found.slope, found.error)
+    for message in messages:
+        warnings.warn(f"D of {species}: {message}", UserWarning, stacklevel=2)
     return Diffusion(
-        value=found.slope * unit,
-        error=found.error * unit,
+        value=value,
+        error=error,
         species=species,
         kind=kind,
         axes=axes,
         method=method,
-        window=(found.start * msd.time_step, found.end * msd.time_step),
-        intercept=found.intercept,
+        window=(found.start * step, found.end * step),
+        intercept=intercept,
         ions=msd.ions,
         temperature=msd.temperature,
         msd=msd,
-        messages=tuple(found.messages),
+        messages=tuple(messages),
     )

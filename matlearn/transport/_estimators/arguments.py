@@ -11,13 +11,15 @@ FEWEST = 20
 """Frames below which nothing is said."""
 
 
-def check_method(method: Any) -> None:
+def check_method(method: Any, kind: str) -> None:
     """Refuse an unknown method."""
     if method not in METHODS:
         raise ValueError(
             'method must be "gls" (generalised least squares), "ols" (an ordinary line, for '
             f'comparison) or "kinisi" (the library kinisi), got {method!r}'
         )
+    if method == "kinisi" and kind != "self":
+        raise ValueError('method="kinisi" is offered for kind="self" only')
 
 
 def window_frames(

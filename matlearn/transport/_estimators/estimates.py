@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matlearn.transport._estimators.messages import doubts
 from matlearn.transport._estimators.regression import fit_line
 from matlearn.transport._estimators.series import Series
-from matlearn.transport._estimators.start import find_start
+from matlearn.transport._estimators.spread import excess
+from matlearn.transport._estimators.start import BEND, LAGS, Blend, bend_at, blend
 
 
-@dataclass
+@dataclass(frozen=True)
 class Estimate:
-    """A slope, and what is said of it. Lags are in frames."""
+    """A slope, and where it is from. Lags are in frames."""
 
     slope: float
     """A2 per frame."""
@@ -22,7 +24,10 @@ class Estimate:
     """A2."""
     start: int
     end: int
-    messages: list[str] = field(default_factory=list)
+    straight: bool = True
+    """Nothing says that motion is not diffusive yet at the start."""
+    messages: tuple[str, ...] = ()
+    """Reasons to distrust it."""
 
 
 def estimate(
@@ -33,24 +38,44 @@ def estimate(
     end: int | None,
     time_step: float,
 ) -> Estimate:
-    """Fit."""
-    if method == "ols":
-        return ordinary(series, mean, start, end)
+    """Fit by ``"ols"``, or ``"gls"`` otherwise, and say what there is to say of it."""
+    fit = ordinary if method == "ols" else generalised
+    found = fit(series, mean, start, end)
+    return replace(found, messages=tuple(doubts(
+        series, mean, slope=found.slope, error=found.error, start=found.start,
+        straight=found.straight, time_step=time_step,
+    )))  # fmt: skip
+
+
+def generalised(series: Series, mean: np.ndarray, start: int | None, end: int | None) -> Estimate:
+    """Fit by generalised least squares, from one start or from several, weighted."""
     last = end or series.longest // 2
     if start is None:
-        start, _ = find_start(series, mean, last)
-    line = fit_line(series, mean, start, last, 30)
-    return Estimate(line.slope, float(np.sqrt(line.errors[0, 0])), line.intercept, start, last)
+        lines = blend(series, mean, last)
+    else:
+        last = end or max(last, min(4 * start, series.longest - 2))
+        line = fit_line(series, mean, start, last, LAGS)
+        seen = bend_at(series, mean, start, last)
+        lines = Blend([line], np.ones(1), float(seen < BEND + 1.0))
+    slope, error, intercept = lines.mean()
+    best = lines.best
+    if slope > 0.0:
+        error *= float(np.sqrt(excess(series, mean, best)))
+    return Estimate(slope, error, intercept, best.start, last, lines.straight > 0.5)
 
 
 def ordinary(series: Series, mean: np.ndarray, start: int | None, end: int | None) -> Estimate:
-    """Fit a line to all lags from 10 % to 50 % of the run, each weighted alike, as is usual."""
+    """Fit a line to all lags from 10 % to 50 % of the run, each weighted alike, as is usual.
+
+    The error is the textbook's, from the scatter of points about the line as if they were
+    independent, which they are not: it is far too small.
+    """
     first = start or max(1, series.longest // 10)
-    last = end or series.longest // 2
+    last = end or max(first + 2, series.longest // 2)
     lags = np.arange(first, last + 1)
     (slope, intercept), errors = np.polyfit(lags, mean[lags], 1, cov="unscaled")
     rest = mean[lags] - slope * lags - intercept
-    variance = rest @ rest / max(1, len(lags) - 2)
+    variance = rest @ rest / (len(lags) - 2)
     return Estimate(
         float(slope), float(np.sqrt(variance * errors[0, 0])), float(intercept), first, last
     )

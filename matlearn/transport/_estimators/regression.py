@@ -42,7 +42,9 @@ def solve(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give parameters and their covariance."""
     scale = np.sqrt(np.diag(covariance))
-    root = np.linalg.cholesky(covariance / np.outer(scale, scale) + RIDGE * np.eye(len(scale)))
+    correlation = covariance / np.outer(scale, scale)
+    ridge = max(RIDGE, RIDGE - 2 * float(np.linalg.eigvalsh(correlation)[0]))
+    root = np.linalg.cholesky(correlation + ridge * np.eye(len(scale)))
     white = np.linalg.solve(root, np.c_[design, values] / scale[:, None])
     norm = np.linalg.norm(white[:, :-1], axis=0)
     square = np.linalg.inv(white[:, :-1].T @ white[:, :-1] / np.outer(norm, norm))
@@ -50,19 +52,33 @@ def solve(
     return errors @ white[:, :-1].T @ white[:, -1], errors
 
 
-def model_covariance(
-    series: Series, lags: np.ndarray, mean: np.ndarray, start: int, line: tuple[float, float]
-) -> np.ndarray:
-    """Covariance of the pooled mean squared displacement if ions are independent.
+def process(
+    series: Series, mean: np.ndarray, start: int, line: tuple[float, float], last: int
+) -> tuple[np.ndarray, float, float]:
+    """Describe the process that the windows are drawn from.
 
-    The process's own mean squared displacement is taken as measured up to `start` and as the line
-    from there.
+    Its mean squared displacement is taken as measured up to `start` and as the line from there.
+
+    Returns
+    -------
+    tuple
+        That, up to twice the last lag and its memory; the shares of the axes; the fourth cumulant.
     """
     moments = series.moments(start)
-    g = line[0] * np.arange(2 * (int(lags[-1]) + start) + 2) + line[1]
+    least = -moments.share * moments.square**2  # half of what Gaussian steps vary by is left
+    cumulant = max(moments.cumulant, least) / start
+    g = line[0] * np.arange(2 * (last + start) + 2) + line[1]
     g[:start] = mean[:start]
     g = np.maximum(g, 1e-12 * max(mean[start], 1e-300))
     g[0] = 0.0
+    return g, moments.share, cumulant
+
+
+def model_covariance(
+    series: Series, lags: np.ndarray, mean: np.ndarray, start: int, line: tuple[float, float]
+) -> np.ndarray:
+    """Covariance of the pooled mean squared displacement if ions are independent."""
+    g, share, cumulant = process(series, mean, start, line, int(lags[-1]))
     counts = series.windows(lags)
     weights = counts / counts.sum(axis=0)
     total = np.zeros((len(lags), len(lags)))
@@ -70,9 +86,7 @@ def model_covariance(
     for frames, weight in zip(series.frames, weights, strict=True):
         there = lags < frames
         if frames not in known:
-            known[frames] = window_covariance(
-                lags[there], g, start, frames, moments.share, moments.cumulant / start
-            )
+            known[frames] = window_covariance(lags[there], g, start, frames, share, cumulant)
         part = weight[there]
         total[np.ix_(there, there)] += known[frames] * np.outer(part, part)
     return total / series.ions

@@ -1,17 +1,51 @@
-"""From which lag on motion is diffusive."""
+"""From which lag on motion is diffusive: not one answer but several, each with a weight."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from matlearn.transport._estimators.regression import fit_line
+from matlearn.transport._estimators.regression import Line, fit_line
 from matlearn.transport._estimators.series import Series
 
-BEND = 2.0
-"""Standard errors by which the points may bend away from a line."""
-MARGIN = 1.5
-"""The start lies later than the first lag that passes by this factor: a bend may be there and yet
-too weak to be seen."""
+BEND, SOFT = 2.5, 0.4
+"""Standard errors by which points may bend away from a line and still pass half of the time, and
+over how many the chance falls."""
+MARGIN, STEPS = 2.2, 3
+"""The start lies later than the lag that passes, by this factor and at least so many frames: a
+bend may be there and yet too weak to be seen."""
+LAGS = 30
+"""Lags of a fit, evenly spaced in their logarithm."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Lines from several starts."""
+
+    lines: list[Line]
+    weights: np.ndarray
+    """Of each, adding up to one."""
+    straight: float
+    """How much of the weight lies on lags that passed; the rest is on the last that was tried."""
+
+    @property
+    def best(self) -> Line:
+        """The line with most weight."""
+        return self.lines[int(np.argmax(self.weights))]
+
+    def mean(self) -> tuple[float, float, float]:
+        """Give slope, its standard error and intercept.
+
+        The error holds the average variance of the lines and their spread (S. T. Buckland,
+        K. P. Burnham and N. H. Augustin, Biometrics 53, 603 (1997), for fully correlated lines).
+        """
+        slopes = np.array([line.slope for line in self.lines])
+        variances = np.array([line.errors[0, 0] for line in self.lines])
+        intercepts = np.array([line.intercept for line in self.lines])
+        slope = self.weights @ slopes
+        variance = self.weights @ (variances + (slopes - slope) ** 2)
+        return float(slope), float(np.sqrt(variance)), float(self.weights @ intercepts)
 
 
 def candidates(last: int) -> list[int]:
@@ -23,22 +57,37 @@ def candidates(last: int) -> list[int]:
     return tried
 
 
-def find_start(series: Series, mean: np.ndarray, end: int) -> tuple[int, bool]:
-    """Find the first lag from which the mean squared displacement is straight within its errors.
+def bend_at(series: Series, mean: np.ndarray, lag: int, end: int) -> float:
+    """By how many standard errors the points bend from a lag on; infinite where they fall."""
+    line = fit_line(series, mean, lag, min(end, 30 * lag), 20, bend=True)
+    return line.bend if line.slope > 0.0 else np.inf
 
-    It and the next one tried must pass.
 
-    Returns
-    -------
-    tuple
-        The lag in frames, and whether any passed.
+def blend(series: Series, mean: np.ndarray, end: int) -> Blend:
+    """Fit lines from where the mean squared displacement is straight within its errors.
+
+    Lags are tried from the shortest on. Each passes with a chance that falls with the bend that is
+    seen there and at the next one; that chance is the weight of the line that begins a margin
+    later, and what is left goes on. A hard first lag would follow the noise: what is seen as
+    straight is so partly by luck, and its line would claim too much.
     """
-    tried = candidates(max(1, min(series.longest // 12, end // 3)))
-    before = False
+    tried = candidates(max(1, min(series.longest // 12, end // 4)))
+    weights: dict[int, float] = {}
+    left, bends = 1.0, [bend_at(series, mean, tried[0], end)]
     for index, lag in enumerate(tried):
-        line = fit_line(series, mean, lag, min(end, 30 * lag), 20, bend=True)
-        straight = line.bend < BEND and line.slope > 0.0
-        if straight and before:
-            return max(2, round(MARGIN * tried[index - 1])), True
-        before = straight
-    return tried[-1], len(tried) == 1 and before
+        if index + 1 < len(tried):
+            bends.append(bend_at(series, mean, tried[index + 1], end))
+        worst = max(bends[index : index + 2])
+        chance = 1.0 / (1.0 + np.exp(min(50.0, (worst - BEND) / SOFT)))
+        start = min(max(lag + STEPS, round(MARGIN * lag)), max(1, end // 3))
+        weights[start] = weights.get(start, 0.0) + left * chance
+        left *= 1.0 - chance
+        if left < 0.02:
+            break
+    straight = 1.0 - left
+    if left >= 0.02:
+        weights[start] += left
+    kept = {start: weight for start, weight in weights.items() if weight >= 0.02}
+    lines = [fit_line(series, mean, start, end, LAGS) for start in kept]
+    shares = np.array(list(kept.values()))
+    return Blend(lines, shares / shares.sum(), straight)

@@ -24,7 +24,7 @@ def directions(lattice: str, axes: str, anisotropy: np.ndarray) -> tuple[np.ndar
         pairs = [(1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1)]
         half, share = np.array(pairs) / np.sqrt(2), np.ones(6)
     vectors = np.zeros((2 * len(half), 3))
-    vectors[np.ix_(np.arange(0, len(vectors), 2), columns)] = half
+    vectors[::2][:, columns] = half
     vectors[1::2] = -vectors[::2]
     return vectors, np.repeat(share / share.sum() / 2, 2)
 
