@@ -19,7 +19,7 @@ from matlearn.transport._figures.words import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_FIT = ("activation_energy", "activation_energy_error", "points", "at")
+_FIT = ("activation_energy", "activation_energy_error", "points", "band")
 _MEASURED = (PALETTE[5], PALETTE[7], PALETTE[3], PALETTE[4])
 Measured = tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
@@ -73,7 +73,8 @@ def arrhenius(
         raise ValueError(f"extrapolate_to must be a temperature above 0 K, got {extrapolate_to}")
     label, unit = NAMES.get(kinds[0], (kinds[0], ""))
     ax = new_axes(ax, size=(7.4, 5.0))
-    said, reach = [], []
+    reach: list[float] = []
+    said = []
     for index, (name, one) in enumerate(fits):
         color, marker = PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)]
         said.append(_fitted(one, ax, name, color, marker, extrapolate_to, unit, reach))
@@ -116,14 +117,22 @@ def _fitted(
 
 
 def band(fit: Any, temperatures: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what a fit says at temperatures (K), and the ends of its 68 % band.
+    """Return what a fit says at temperatures (K), and the ends of its 68 % band."""
+    table = fit.band(temperatures)
+    value, lower, upper = (table[c].to_numpy(dtype=float) for c in ("value", "lower", "upper"))
+    return value, lower, upper
 
-    The logarithm is what is normally distributed, so the band is never below zero.
-    """
-    pairs = [fit.at(float(temperature)) for temperature in temperatures]
-    value = np.array([float(pair[0]) for pair in pairs])
-    relative = np.array([float(pair[1]) for pair in pairs]) / value
-    return value, value * np.exp(-relative), value * np.exp(relative)
+
+def measured(experiment: Any) -> dict[str, Measured]:
+    """Return temperatures, values and errors of what was measured, by name; fits are left out."""
+    if experiment is None:
+        return {}
+    known = experiment if isinstance(experiment, Mapping) else {"experiment": experiment}
+    return {
+        str(name): _points(what, str(name))
+        for name, what in known.items()
+        if not hasattr(what, "activation_energy")
+    }
 
 
 def _measured(experiment: Any, ax: Axes, used: int, reach: list[float]) -> list[str]:
@@ -137,7 +146,7 @@ def _measured(experiment: Any, ax: Axes, used: int, reach: list[float]) -> list[
             _MEASURED[(index - used) % len(_MEASURED)],
             MARKERS[(index + 2) % len(MARKERS)],
         )
-        if all(hasattr(what, attribute) for attribute in _FIT[:1] + _FIT[3:]):
+        if hasattr(what, "activation_energy"):
             ends = np.linspace(min(reach), max(reach), 60)
             middle, _, _ = band(what, ends)
             ax.plot(1000.0 / ends, middle, color=color, linestyle="-.", label=name, zorder=1)
@@ -214,7 +223,8 @@ def conductivity(results: Any, *, experiment: Any = None, ax: Axes | None = None
     """
     series = _series(results)
     ax = new_axes(ax, size=(7.4, 5.0))
-    said, reach = [], []
+    reach: list[float] = []
+    said = []
     for index, (name, found) in enumerate(series.items()):
         found = sorted(found, key=lambda one: -float(one.temperature))
         temperatures = np.array([float(one.temperature) for one in found])

@@ -96,9 +96,8 @@ def _draw(
     for index, (name, one) in enumerate(found):
         color, curve = PALETTE[index % len(PALETTE)], getattr(one, "msd", one)
         fitted = hasattr(one, "window") and hasattr(one, "intercept")
-        last = until
-        if until is None:
-            last = 1.25 * one.window[1] if fitted else 0.5 * float(curve.lags[-1])
+        usual = 1.25 * one.window[1] if fitted else 0.5 * float(curve.lags[-1])
+        last = usual if until is None else float(until)
         lags, shown = _thinned(np.asarray(curve.lags, dtype=float), last, log)
         label = name
         if fitted:

@@ -81,8 +81,8 @@ def trails(
         ax.plot(*path[0], "o", color=color, markersize=7, markeredgecolor="white", zorder=4)
     if len(rest):
         ax.scatter(
-            *rest[:, across].T, s=55, facecolor="white", edgecolor="0.3", linewidth=1.3, zorder=3,
-            label=f"{', '.join(chosen)}, mean places",
+            rest[:, across[0]], rest[:, across[1]], s=55, facecolor="white", edgecolor="0.3",
+            linewidth=1.3, zorder=3, label=f"{', '.join(chosen)}, mean places",
         )  # fmt: skip
         ax.legend(fontsize=10, loc="upper right")
     _cell(np.asarray(trajectory.cells[0]), across, ax)

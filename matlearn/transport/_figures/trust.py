@@ -75,7 +75,8 @@ def uncertainties(
         if np.isfinite(middle[1]) and middle[1] > 0:
             ax.axvspan(middle[0] - middle[1], middle[0] + middle[1], color="0.5", alpha=0.2,
                        linewidth=0, zorder=0)  # fmt: skip
-    row, ticks, names, said = 0.0, [], [], []
+    ticks: list[float] = []
+    row, names, said = 0.0, [], []
     for index, (source, part) in enumerate(table.groupby("source", sort=False)):
         color, marker = PALETTE[index % len(PALETTE)], MARKERS[index % len(MARKERS)]
         rows = row + np.arange(len(part))

@@ -65,7 +65,7 @@ def velocity_autocorrelation(
         left, right = plt.subplots(1, 2, figsize=(11.5, 4.4))[1]
         _correlations(found, left, until)
         _spectra(found, right)
-        return left  # type: ignore[no-any-return]
+        return left
     ax = new_axes(ax)
     if spectrum:
         _spectra(found, ax)
