@@ -21,6 +21,7 @@ from ase import Atoms
 from ase.calculators.calculator import BaseCalculator, Calculator
 
 from matlearn._calculators.evaluation import single_points, with_results
+from matlearn._calculators.learners import Learner, get_learner
 from matlearn._calculators.naming import shown
 from matlearn._structures import as_atoms
 
@@ -45,10 +46,12 @@ Each takes the path and perhaps options, and gives an ASE calculator.
 __all__ = [
     "NAMES",
     "SUFFIXES",
+    "Learner",
     "calculator_factory",
     "describe",
     "energy_correction",
     "get_calculator",
+    "get_learner",
     "single_points",
     "with_results",
 ]
