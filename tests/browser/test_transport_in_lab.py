@@ -40,10 +40,10 @@ def test_moving_the_fit_window_changes_the_figure_and_the_diffusion(lab: Lab) ->
     plot.locator(".scatterlayer .trace").first.wait_for(state="attached")
     before, first = lab.wait_for_picture(plot), diffusion(lab)
     lab.save("fit-window")
-    handle = explorer.locator(".matlearn-window .noUi-handle").last
+    handle = explorer.locator(".matlearn-window .noUi-handle").first
     handle.focus()
-    for _ in range(4):
-        lab.page.keyboard.press("PageDown")
+    for _ in range(3):
+        lab.page.keyboard.press("PageUp")
     lab.page.wait_for_function(
         "first => !document.querySelector('.matlearn-fit-window .matlearn-status')"
         ".innerText.includes(first)",
