@@ -4,6 +4,7 @@ from ._figures.activation import arrhenius as arrhenius
 from ._figures.activation import conductivity as conductivity
 from ._figures.displacements import msd as msd
 from ._figures.displacements import msd_by_species as msd_by_species
+from ._figures.lessons import distillation as distillation
 from ._figures.paths import migration_path as migration_path
 from ._figures.runs import energy_conservation as energy_conservation
 from ._figures.runs import thermodynamics as thermodynamics
@@ -17,6 +18,7 @@ __all__ = [
     "arrhenius",
     "conductivity",
     "density_map",
+    "distillation",
     "energy_conservation",
     "migration_path",
     "msd",

@@ -13,6 +13,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
+from matlearn.calculators import get_calculator
 from matlearn.plotting import describe
 from matlearn.transport import (
     Trajectory,
@@ -335,3 +336,36 @@ def test_a_spectrum_stands_beside_its_correlation() -> None:
     assert left.lines[0].get_ydata()[0] == 1.0
     assert right.get_xlabel() == "Frequency (THz)"
     assert "strongest at 3 THz" in describe(ax)
+
+
+def test_a_lesson_shows_grades_forces_and_structures() -> None:
+    from matlearn.fitting import error_report
+
+    images = [bulk("Cu", cubic=True) for _ in range(2)]
+    for number, atoms in enumerate(images):
+        atoms.rattle(0.1, seed=number)
+        atoms.calc = get_calculator("emt")
+        atoms.get_forces()
+    still = Trajectory.from_atoms([bulk("Cu", cubic=True) * (2, 2, 2)] * 2, time_step=0.1)
+    found = radial_distribution(still, "Cu")
+    history = pd.DataFrame(
+        {"temperature_set": [300.0] * 3 + [600.0] * 3, "step": [0, 5, 10] * 2,
+         "grade": [9.0, 2.0, 0.8, 4.0, 1.0, 0.5]}
+    )  # fmt: skip
+    report = SimpleNamespace(
+        history=history, calls=12, errors=error_report(get_calculator("emt"), images),
+        radial={"Cu-Cu": (found, found)},
+    )  # fmt: skip
+    ax = plots.distillation(SimpleNamespace(report=report))
+    assert len(ax.figure.axes) == 3
+    assert ax.lines[1].get_xdata()[-1] == 20, "one temperature after the other"
+    assert "300 K: largest 9, last 0.8" in describe(ax)
+    assert "Cu-Cu: 0" in describe(ax)
+    report.radial = {}
+    assert len(plots.distillation(report).figure.axes) == 2
+    with pytest.raises(ValueError, match="give distil a teacher_run"):
+        plots.distillation(report, panel="structure")
+    with pytest.raises(ValueError, match="panel must be one of grades, forces, structure"):
+        plots.distillation(report, panel="speed")
+    with pytest.raises(TypeError, match="what distil returns"):
+        plots.distillation(3)
