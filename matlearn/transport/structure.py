@@ -7,17 +7,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matlearn.transport._structure.inputs import as_replicas, checked_step, require_periodic
+from matlearn.transport._structure.frameworks import mean_framework
+from matlearn.transport._structure.grids import count_on_grid, grid_shape, smoothed
+from matlearn.transport._structure.inputs import (
+    as_replicas,
+    checked_step,
+    drift_of,
+    fractions,
+    mean_cell,
+    require_periodic,
+)
+from matlearn.transport._structure.maps import DensityMap
 from matlearn.transport._structure.pairs import cell_heights, pair_counts
 from matlearn.transport._structure.radial import RadialDistribution
 
 if TYPE_CHECKING:
     from matlearn.transport.trajectories import Trajectory
 
-__all__ = ["RadialDistribution", "radial_distribution"]
+__all__ = ["DensityMap", "RadialDistribution", "density_map", "radial_distribution"]
 
 MOST_IMAGES = 5
 """A cut-off may reach over at most so many cells: beyond, a repeated cell is the faster way."""
+MOST_VOXELS = 20_000_000
+"""A larger grid is rather a mistake of the spacing."""
 
 
 def radial_distribution(
@@ -118,3 +130,106 @@ def _checked_cutoff(cutoff: float | None, least: float) -> float:
             f"least height of the cell, {least:.2f} A), got {cutoff}: for more, repeat the cell"
         )
     return float(cutoff)
+
+
+def density_map(
+    trajectory: Trajectory | Sequence[Trajectory],
+    species: str,
+    *,
+    spacing: float = 0.2,
+    fold: Sequence[int] = (1, 1, 1),
+    relative_to: str | None = "framework",
+    smoothing: float = 0.0,
+    step: int = 1,
+) -> DensityMap:
+    """Count how often mobile ions are found in each voxel of the cell.
+
+    Positions are taken in fractions of each frame's cell and shown in the mean one, so that a cell
+    that breathes does not blur the map.
+
+    Parameters
+    ----------
+    trajectory : Trajectory or list of Trajectory
+        A run, or replicas that began with the framework in the same place.
+    species : str
+        What moves.
+    spacing : float
+        Largest width of a voxel, A.
+    fold : sequence of three int
+        How often the crystal's cell is repeated in that of the run, along each vector: the repeats
+        are laid on top of one another, and a map of few frames is sharp.
+    relative_to : {"framework", "all", None}
+        Whose centre of mass is held where it is in the first frame: that of all other species, of
+        all atoms, or nothing.
+    smoothing : float
+        Standard deviation (A) of a Gaussian to smooth with; none unless given.
+    step : int
+        Take each how-manieth frame.
+
+    Returns
+    -------
+    DensityMap
+
+    Raises
+    ------
+    ValueError
+        If the species is not there, the cell is not periodic, or an argument is impossible.
+
+    Examples
+    --------
+    >>> from matlearn.transport import density_map, random_walk
+    >>> walk = random_walk(frames=200, ions=5, step=2.5, seed=1)
+    >>> seen = density_map(walk, "Li", fold=(10, 10, 10))
+    >>> seen
+    DensityMap(Li, 0.005 ions on 13 x 13 x 13 voxels, highest 2197.0 times the mean, 200 frames)
+    >>> print(f"{seen.values.sum() * seen.voxel:.3f} ions in a thousandth of the cell")
+    0.005 ions in a thousandth of the cell
+    """
+    runs = as_replicas(trajectory)
+    require_periodic(runs, "density_map")
+    step = checked_step(step, runs)
+    mobile = runs[0].indices(species)
+    folds = _checked_fold(fold)
+    if not (np.isfinite(spacing) and spacing > 0):
+        raise ValueError(f"spacing must be positive, in A, got {spacing}")
+    if not (np.isfinite(smoothing) and smoothing >= 0):
+        raise ValueError(f"smoothing must be 0 or more, in A, got {smoothing}")
+    cell = mean_cell(runs) / np.array(folds)[:, None]
+    shape = grid_shape(cell, spacing)
+    if np.prod(shape) > MOST_VOXELS:
+        raise ValueError(
+            f"spacing = {spacing:g} A needs {np.prod(shape):.2g} voxels, {MOST_VOXELS:.2g} are the "
+            "most: make it wider, or fold the cell"
+        )
+    counts, frames = np.zeros(shape), 0
+    for run in runs:
+        drift = drift_of(run, mobile, relative_to, step=step)
+        places = fractions(run, mobile, drift, step=step) * np.array(folds)
+        counts += count_on_grid(places.reshape(-1, 3), shape)
+        frames += len(drift)
+    ions = len(mobile) / float(np.prod(folds))
+    density = counts / counts.sum() * ions * counts.size / abs(float(np.linalg.det(cell)))
+    known = [run.temperature for run in runs if run.temperature is not None]
+    return DensityMap(
+        values=smoothed(density, cell, smoothing),
+        cell=cell,
+        species=species,
+        ions=ions,
+        fold=folds,
+        frames=frames,
+        framework=mean_framework(runs, mobile, relative_to, cell=cell, fold=folds, step=step),
+        temperature=float(np.mean(known)) if known else None,
+    )
+
+
+def _checked_fold(fold: Sequence[int]) -> tuple[int, int, int]:
+    """Give the folds as three whole numbers."""
+    try:
+        a, b, c = (int(one) for one in fold)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"fold must be three whole numbers such as (2, 2, 2), got {fold}"
+        ) from None
+    if [a, b, c] != list(fold) or min(a, b, c) < 1:
+        raise ValueError(f"fold must be three whole numbers of at least 1, got {tuple(fold)}")
+    return a, b, c

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matlearn.transport.trajectories import Trajectory
 
-__all__ = ["as_replicas", "checked_step", "fractions", "mean_cell", "require_periodic"]
+__all__ = ["as_replicas", "checked_step", "drift_of", "fractions", "mean_cell", "require_periodic"]
 
 RELATIVE = ("framework", "all", None)
 
@@ -74,40 +74,46 @@ def mean_cell(runs: Sequence[Trajectory]) -> np.ndarray:
     return total / frames
 
 
-def fractions(
-    run: Trajectory, chosen: np.ndarray, *, relative_to: str | None = "framework", step: int = 1
+def drift_of(
+    run: Trajectory, mobile: np.ndarray, relative_to: str | None, *, step: int = 1
 ) -> np.ndarray:
-    """Give the fractional coordinates of some atoms, freed from the drift of a reference.
+    """Give how far a reference has drifted since the first frame, in fractions of the cell.
 
     Parameters
     ----------
     run
         Unwrapped positions.
-    chosen
-        Indices of the atoms, all of them mobile.
+    mobile
+        Indices of the ions that move.
     relative_to
-        ``"framework"``: the centre of mass of all other atoms stays where it is in the first frame
-        (nothing is done where there are no others); ``"all"``: that of all atoms; None: nothing.
+        ``"framework"``: the centre of mass of all other atoms (nothing drifts where there are no
+        others); ``"all"``: that of all atoms; None: nothing drifts.
     step
         Each how many frames.
 
     Returns
     -------
     numpy.ndarray
-        Fractions (frames, atoms, 3) of each frame's own cell, not wrapped.
+        (frames, 3), fractions of each frame's own cell.
     """
     if relative_to not in RELATIVE:
         raise ValueError(f"relative_to must be 'framework', 'all' or None, got {relative_to!r}")
-    inverse = np.linalg.inv(run.cells[::step])
-    found = run.positions[::step, chosen] @ inverse
-    if relative_to is None:
-        return found
     mask = np.ones(len(run.numbers), dtype=bool)
     if relative_to == "framework":
-        mask[chosen] = False
-    if not mask.any():
-        return found
+        mask[mobile] = False
+    cells = run.cells[::step]
+    if relative_to is None or not mask.any():
+        return np.zeros((len(cells), 3))
     weights = run.masses * mask
     centre = np.einsum("fac,a->fc", run.positions[::step], weights / weights.sum())
-    path = (centre[:, None] @ inverse)[:, 0]
-    return found - (path - path[0])[:, None]
+    path: np.ndarray = (centre[:, None] @ np.linalg.inv(cells))[:, 0]
+    return path - path[0]
+
+
+def fractions(
+    run: Trajectory, chosen: np.ndarray, drift: np.ndarray, *, step: int = 1
+) -> np.ndarray:
+    """Give fractional coordinates (frames, atoms, 3) of some atoms, not wrapped, without the drift."""
+    inverse = np.linalg.inv(run.cells[::step])
+    found: np.ndarray = run.positions[::step, chosen] @ inverse
+    return found - drift[:, None]
