@@ -227,7 +227,7 @@ def _plan(
         ensemble=kind,
         temperature=arguments.checked_temperature(temperature, kind, momenta, before),
         timestep=step,
-        relaxation=arguments.checked_relaxation(relaxation, step),
+        relaxation=arguments.checked_relaxation(relaxation, step, used=kind != "nve" or before > 0),
         pressure=pressed,
         equilibrate=before,
         record_every=every,

@@ -139,10 +139,10 @@ def checked_temperature(
     return value
 
 
-def checked_relaxation(relaxation: Any, timestep: float) -> float:
+def checked_relaxation(relaxation: Any, timestep: float, *, used: bool) -> float:
     """Return the relaxation time of the thermostat in ps."""
     value = number("relaxation", relaxation, "ps")
-    if value < 4 * timestep:
+    if used and value < 4 * timestep:
         raise ValueError(
             f"relaxation must be at least four time steps ({4 * timestep:g} ps), got {relaxation} ps"
         )

@@ -66,8 +66,11 @@ class Forces:
     def _at(self, atoms: Atoms) -> dict[str, Any]:
         before, cell = self._positions, self._cell
         if before is not None and cell is not None:
+            rigid = (atoms.cell.array == cell).all()
+            if not rigid:  # do not count what the cell carries along
+                before = before @ np.linalg.solve(cell, atoms.cell.array)
             moved = np.abs(atoms.positions - before).max()
-            if self._results is not None and moved == 0 and (atoms.cell.array == cell).all():
+            if self._results is not None and moved == 0 and rigid:
                 return self._results
             if not moved <= LONGEST_STEP:
                 atom = int(np.abs(atoms.positions - before).max(axis=1).argmax())

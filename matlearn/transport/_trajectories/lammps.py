@@ -160,7 +160,7 @@ def _box(lines: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _numbers(words: np.ndarray, at: dict[str, int], species: Any, path: Path) -> np.ndarray:
     """Give atomic numbers from elements, or from types and what they stand for."""
-    if species is None and "element" in at:
+    if "element" in at and (species is None or "type" not in at):
         symbols = list(words[:, at["element"]])
     elif "type" not in at:
         raise ValueError(f"{path} has neither a column 'type' nor 'element'")

@@ -91,7 +91,7 @@ def _check_cells(cells: np.ndarray, pbc: np.ndarray) -> None:
 def _check_no_jumps(positions: np.ndarray) -> None:
     """Wrapped coordinates without a cell show themselves by jumps that no neighbour makes."""
     moved = np.linalg.norm(np.diff(positions, axis=0), axis=2)
-    if moved.max() > max(3.0, 10 * float(np.median(moved))):
+    if moved.max() > max(4.0, 5 * float(np.median(moved))):
         frame, atom = np.unravel_index(moved.argmax(), moved.shape)
         raise ValueError(
             f"atom {atom} jumps by {moved.max():.1f} A between frames {frame} and {frame + 1}: "
