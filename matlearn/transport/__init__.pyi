@@ -15,6 +15,7 @@ from .displacements import MeanSquaredDisplacement as MeanSquaredDisplacement
 from .displacements import mean_squared_displacement as mean_squared_displacement
 from .distillation import Distillation as Distillation
 from .distillation import distil as distil
+from .dynamics import DynamicsError as DynamicsError
 from .dynamics import run_md as run_md
 from .hopping import HopStatistics as HopStatistics
 from .hopping import hop_statistics as hop_statistics
