@@ -29,12 +29,11 @@ def migration_barrier(
     relax_ends: bool = True,
     symmetric: bool | None = None,
     interpolation: str = "idpp",
-    rattle: float = 0.05,
+    check: bool = True,
     spring: float = 0.5,
     match: bool | None = None,
     steps: int = 300,
     store: str | os.PathLike[str] | None = None,
-    seed: int = 0,
     progress: bool = True,
 ) -> MigrationPath:
     """Find the path of least energy between two states, and the barrier on it.
@@ -68,10 +67,10 @@ def migration_barrier(
     interpolation
         First guess: ``"idpp"`` keeps distances between atoms reasonable, ``"linear"`` is a
         straight line.
-    rattle
-        The atoms that move are displaced at random in the first guess (A, standard deviation):
-        a band that is as symmetric as the crystal may stay on a ridge between two ways, where it
-        feels no force to either side. 0: not at all.
+    check
+        See whether the top is a saddle, with up to twenty more evaluations: a band as symmetric as the
+        crystal may come to rest on a ridge, where it feels no force to either side. It is pushed
+        off then, and the messages say so.
     spring
         eV/A2.
     match
@@ -84,8 +83,6 @@ def migration_barrier(
     store
         File (.npz) that the band is kept in while it moves. Whatever ends the process, the same
         call goes on from there; of a path that is finished it only reads the result.
-    seed
-        Of the random displacements.
     progress
         Show a progress bar.
 
@@ -123,7 +120,7 @@ def migration_barrier(
 
     options = {
         "images": images, "climb": bool(climb), "fmax": fmax, "relax_ends": bool(relax_ends),
-        "interpolation": interpolation, "spring": spring, "rattle": rattle, "seed": seed,
+        "interpolation": interpolation, "spring": spring, "check": bool(check),
     }  # fmt: skip
     check_arguments({**options, "steps": steps})
     path = checked_store(store)

@@ -84,3 +84,27 @@ def at(*place: float) -> Atoms:
 
 def find(initial: Atoms, final: Atoms, calculator: Any = "emt", **options: Any) -> MigrationPath:
     return migration_barrier(initial, final, calculator, **{"progress": False, **options})
+
+
+class Ridge(Surface):
+    """Two wells joined by two ways round a hill: straight on, the path is a ridge."""
+
+    def value(self, x: float, y: float, z: float) -> tuple[float, list[float]]:
+        off = y * y - 0.36 * (1 - x * x)
+        energy = 0.5 * (x * x - 1) ** 2 + 2.0 * off**2 + 4.0 * z * z
+        return energy, [2 * x * (x * x - 1) + 4 * off * 0.72 * x, 4 * off * 2 * y, 8 * z]
+
+
+class Dip(Surface):
+    """Two wells with a shallow minimum on the top between them."""
+
+    def value(self, x: float, y: float, z: float) -> tuple[float, list[float]]:
+        hole = 0.03 * np.exp(-((x / 0.12) ** 2))
+        energy = 0.5 * (x * x - 1) ** 2 - hole + 4.0 * (y * y + z * z)
+        return energy, [2 * x * (x * x - 1) + hole * 2 * x / 0.12**2, 8 * y, 8 * z]
+
+    def exact(self) -> float:
+        """Barrier: the top beside the middle, above the well."""
+        x = np.linspace(-1.2, 1.2, 240_001)
+        energies = 0.5 * (x * x - 1) ** 2 - 0.03 * np.exp(-((x / 0.12) ** 2))
+        return float(energies[np.abs(x) < 0.8].max() - energies.min())

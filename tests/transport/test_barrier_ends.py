@@ -27,8 +27,6 @@ def copper() -> tuple[Atoms, Atoms]:
         ({"images": 2.5}, "images must be a whole number"),
         ({"fmax": 0.0}, "fmax must be a positive number"),
         ({"spring": -1.0}, "spring must be a positive number"),
-        ({"rattle": 3}, "rattle must be from 0 to 0.5"),
-        ({"seed": -1}, "seed must be a whole number"),
         ({"steps": 0}, "steps must be a whole number"),
         ({"interpolation": "cubic"}, "interpolation must be 'idpp' or 'linear'"),
         ({"store": "band.traj"}, r"ends in \.npz"),
@@ -109,13 +107,23 @@ def test_two_vacancies_cut_from_one_crystal_are_matched() -> None:
     assert any("1 of 31 move" in message for message in path.messages)
 
 
-def test_exchange_of_two_atoms_is_left_alone() -> None:
+def test_exchange_of_two_atoms_is_left_alone_and_they_pass_each_other() -> None:
     first = bulk("Cu", cubic=True).repeat(2)
     last = first.copy()
     last.positions[[0, 1]] = last.positions[[1, 0]]
     path = find(first, last, images=1, steps=1)
-    assert path.coordinate[-1] == pytest.approx(np.sqrt(2) * first.get_distance(0, 1), abs=0.1)
+    moved = np.linalg.norm(path.images[-1].positions - path.images[0].positions, axis=1)
+    assert np.flatnonzero(moved > 1.0).tolist() == [0, 1]
+    assert path.images[1].get_distance(0, 1, mic=True) > 1.0
     assert not any("put into the order" in message for message in path.messages)
+
+
+def test_atoms_on_top_of_each_other_in_the_guess_are_an_error() -> None:
+    first = bulk("Cu", cubic=True).repeat(2)
+    last = first.copy()
+    last.positions[[0, 1]] = last.positions[[1, 0]]
+    with pytest.raises(ValueError, match="atoms come too close"), np.errstate(all="ignore"):
+        find(first, last, images=1, interpolation="linear")
 
 
 def test_symmetry_is_checked(copper: tuple[Atoms, Atoms]) -> None:

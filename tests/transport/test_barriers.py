@@ -12,7 +12,7 @@ from ase.constraints import FixAtoms
 from ase.mep import NEB
 from ase.mep.neb import idpp_interpolate
 from ase.optimize import BFGS
-from surfaces import MuellerBrown, Valley, at, find
+from surfaces import Dip, MuellerBrown, Ridge, Valley, at, find
 
 from matlearn import transport
 from matlearn.calculators import get_calculator
@@ -77,6 +77,31 @@ def test_mueller_brown_saddle_and_the_minimum_on_the_way() -> None:
     assert path.reverse_barrier == pytest.approx(top - high, abs=1e-3)
     assert any("minimum on its way" in message for message in path.messages)
     assert not path.alike or abs(path.energies[-1]) > 0.01
+
+
+def test_band_on_a_ridge_is_pushed_off_it() -> None:
+    straight = find(at(-1), at(1), Ridge(), images=3, fmax=0.01, check=False)
+    assert straight.converged and straight.messages == ()
+    assert straight.barrier == pytest.approx(0.5 + 2.0 * 0.36**2, abs=1e-3)  # the hill's top
+    with pytest.raises(ValueError, match="2 of its frequencies are imaginary"):
+        straight.vineyard(Ridge())
+    path = find(at(-1), at(1), Ridge(), images=3, fmax=0.01)
+    assert path.converged
+    assert path.barrier == pytest.approx(0.5, abs=1e-3)  # beside it, where off = 0
+    assert abs(path.images[path.saddle].positions[0, 1]) == pytest.approx(0.6, abs=0.01)
+    assert any("was pushed off" in message for message in path.messages)
+    assert path.vineyard(Ridge()) > 0
+
+
+def test_climber_in_a_shallow_minimum_is_noticed() -> None:
+    surface = Dip()
+    odd = find(at(-1), at(1), surface, images=3, fmax=0.005)
+    assert any("shallow minimum between two tops" in message for message in odd.messages)
+    assert odd.energies.max() < surface.exact() - 0.004  # the climber's energy is no barrier
+    even = find(at(-1), at(1), surface, images=6, fmax=0.005)
+    assert even.converged
+    assert even.barrier == pytest.approx(surface.exact(), abs=1e-3)
+    assert not any("shallow" in message for message in even.messages)
 
 
 def test_copper_vacancy_hops_as_easily_back_and_as_an_atom_dragged_over(

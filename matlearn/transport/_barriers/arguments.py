@@ -31,11 +31,6 @@ def check_arguments(given: dict[str, Any]) -> None:
         number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
         if not number or not np.isfinite(value) or value <= 0:
             raise ValueError(f"{name} must be a positive number ({unit}), got {value!r}")
-    rattle, seed = given["rattle"], given["seed"]
-    if isinstance(rattle, bool) or not isinstance(rattle, int | float) or not 0 <= rattle <= 0.5:
-        raise ValueError(f"rattle must be from 0 to 0.5 (A), got {rattle!r}")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
     if given["interpolation"] not in INTERPOLATIONS:
         raise ValueError(
             f"interpolation must be {' or '.join(map(repr, INTERPOLATIONS))}, got "

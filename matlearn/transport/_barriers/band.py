@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 REACH = 8.0
 """Pairs further apart (A) do not count in the guess: their weight has fallen to nothing."""
+MEETING = 0.8
+"""Atoms nearer than this (A) half way meet on the straight line."""
 LOST = 100.0
 """A band with forces above this (eV/A) has been lost."""
 
@@ -95,6 +97,10 @@ def first_guess(initial: Atoms, final: Atoms, count: int, interpolation: str) ->
         np.linalg.norm(end.positions[j] - end.positions[i] + shift, axis=1)
         for end in (initial, final)
     ]
+    if apart.min() < MEETING:  # atoms that change places: let them pass each other
+        moves = np.linalg.norm(step, axis=1, keepdims=True)
+        aside = np.random.default_rng(0).normal(0.0, 0.3, step.shape) * (moves > moves.max() / 3)
+        line = line + np.sin(np.pi * fractions)[:, None, None] * aside
     images = []
     for fraction, positions in zip(fractions, line, strict=True):
         image = Atoms(initial.numbers, positions)
@@ -105,15 +111,6 @@ def first_guess(initial: Atoms, final: Atoms, count: int, interpolation: str) ->
 
     MDMin(NEB(images, method="improvedtangent"), logfile=None).run(fmax=0.1, steps=100)  # type: ignore[arg-type]
     return np.array([image.positions for image in images[1:-1]])
-
-
-def rattled(initial: Atoms, final: Atoms, shape: tuple[int, ...], size: float, seed: int) -> Floats:
-    """Random displacements of the atoms that move, in all images (images, atoms, 3), A."""
-    moves = np.linalg.norm(final.positions - initial.positions, axis=1)
-    movers = moves > moves.max() / 3
-    shift = np.zeros(shape)
-    shift[:, movers] = np.random.default_rng(seed).normal(0.0, size, (shape[0], movers.sum(), 3))
-    return shift
 
 
 class Watched(NEB):
@@ -156,15 +153,21 @@ class Band:
         self.neb = Watched(self.images, k=spring, method="improvedtangent")
         self.steps = 0
 
+    def place(self, positions: Floats) -> None:
+        """Put the images somewhere else (images, atoms, 3), A."""
+        self.neb.set_positions(positions.reshape(-1, 3))
+
     def force(self) -> float:
         """Largest force on an atom of the band, springs included (eV/A)."""
         self.neb.get_forces()
         return self.neb.largest
 
     def settle(
-        self, fmax: float, steps: int, climb: bool, each: Callable[[], None] | None = None
+        self, fmax: float, limit: int, climb: bool, each: Callable[[], None] | None = None
     ) -> bool:
-        """Move the band until its forces are below fmax; `each` is called after every step.
+        """Move the band until its forces are below fmax, or `limit` steps were made in all.
+
+        `each` is called after every step.
 
         Damped molecular dynamics: forces on a band are no gradient, and bend where its tangents
         change sides, so that quasi-Newton methods may go round in circles. Should the faster kind
@@ -173,9 +176,9 @@ class Band:
         from ase.optimize import FIRE, MDMin
 
         self.neb.climb = climb
-        left = steps - self.steps
+        left = limit - self.steps
         for method, allowed in ((MDMin, (left + 1) // 2), (FIRE, left)):
-            if self._moved(method, fmax, min(allowed, steps - self.steps), each):
+            if self._moved(method, fmax, min(allowed, limit - self.steps), each):
                 return True
         return False
 

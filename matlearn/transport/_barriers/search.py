@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from matlearn.transport._barriers import ends, files
-from matlearn.transport._barriers.band import Band, Shared, first_guess, rattled
+from matlearn.transport._barriers import curves, ends, files, tops
+from matlearn.transport._barriers.band import Band, Shared, first_guess
 from matlearn.transport._barriers.result import MigrationPath, made
 
 EVERY = 2.0
@@ -20,7 +20,7 @@ ROUGH = 5.0
 """A band comes to rest to this many times fmax before its highest image climbs."""
 LEVEL = 0.002
 """Energies of equivalent ends that differ by more than this (eV) are not converged."""
-LOPSIDED = 0.05
+LOPSIDED = 0.15
 """Part of the barrier by which a path may differ from its mirror image."""
 DIP = 0.02
 """A minimum on the way that is deeper than this (eV) is a state of its own."""
@@ -64,14 +64,19 @@ class Search:
         self.store, self.messages = store, messages
         self.kept, self.rest = 0.0, True
         self.stage = "band"
-        self.interrupted = False
-        self.fmax = float("nan")
+        self.pushes, self.dip, self.interrupted = 0, False, False
 
     def run(self, steps: int, symmetric: bool | None, bar: Any) -> MigrationPath:
         """Go on from the store, or from the beginning, to the path."""
         before = files.found(self.store, self.settings)
         if before is None:
             self.band = self._begin(steps)
+            if not np.isfinite(self.band.force()):
+                raise ValueError(
+                    "the first guess of the path has forces that are not finite: atoms come too "
+                    "close on it; try interpolation='idpp', another number of images, or ends "
+                    "that lie nearer"
+                )
             self._keep(force=True)
         else:
             images, about = before
@@ -104,8 +109,7 @@ class Search:
         final.positions = initial.positions + ends.displacements(initial, final)
         ends.check_two(initial, final, self.settings["relax_ends"])
         guess = first_guess(initial, final, self.settings["images"], self.settings["interpolation"])
-        shift = rattled(initial, final, guess.shape, self.settings["rattle"], self.settings["seed"])
-        return self._band(initial, final, guess + shift)
+        return self._band(initial, final, guess)
 
     def _band(self, initial: Atoms, final: Atoms, guess: Any) -> Band:
         for atoms in (initial, final):
@@ -117,7 +121,8 @@ class Search:
         for image in images:
             image.set_constraint([constraint.copy() for constraint in self.given[0].constraints])
         self.messages[:] = about["messages"]
-        self.rest, self.stage = about["rest"], about["stage"]
+        for name in ("rest", "stage", "pushes", "dip"):
+            setattr(self, name, about[name])
         middle = np.array([image.positions for image in images[1:-1]])
         self.band = self._band(images[0], images[-1], middle)
         self.band.steps = about["steps"]
@@ -132,50 +137,90 @@ class Search:
             )
 
     def _settle(self, steps: int, bar: Any) -> bool:
-        """Bring the band to rest; then let its highest image climb."""
+        """Bring the band to rest, let its highest image climb, and see whether that is a saddle."""
         fmax, climb = self.settings["fmax"], self.settings["climb"]
-        self.band.steps, total = 0, self.band.steps
-        before = total
-        bar.update(total)
+        limit = self.band.steps + steps
 
         def each() -> None:
-            nonlocal total
-            fresh = before + self.band.steps - total
-            total += fresh
-            bar.update(fresh)
+            bar.update(self.band.steps - bar.n)
             energies = self.band.neb.energies
             bar.set_postfix_str(
                 f"{self.stage}, {self.band.neb.largest:.3f} eV/A, "
                 f"barrier {energies.max() - energies[0]:.3f} eV"
             )
-            self._keep(before=before)
+            self._keep()
 
-        self.before = before
-        if self.stage == "band":
-            goal = ROUGH * fmax if climb else fmax
-            rough = self.band.settle(goal, steps, False, each)
-            if not climb or not rough:
-                return rough
-            self.stage = "climb"
-            self._keep(force=True, before=before)
-        return self.band.settle(fmax, steps, True, each)
+        while True:
+            if self.stage == "band":
+                if not self.band.settle(ROUGH * fmax if climb else fmax, limit, False, each):
+                    return False
+                self.stage = "climb" if climb else "rest"
+                self._keep(force=True)
+            if self.stage == "climb":
+                if not self.band.settle(fmax, limit, True, each):
+                    return False
+                self.stage = "rest"
+            if not self.settings["check"] or not self._push():
+                return True
+            self._keep(force=True)
 
-    def _keep(self, *, force: bool = False, before: int = 0) -> None:
+    def _top(self) -> tuple[Atoms, Any, Any, Any] | None:
+        """Highest image, direction of the path there, then positions and lengths of the band."""
+        energies = np.array([image.get_potential_energy() for image in self.band.images])
+        top = int(energies.argmax())
+        if top in (0, len(energies) - 1):
+            return None
+        positions = np.array([image.positions for image in self.band.images])
+        coordinate = curves.lengths(positions)
+        tangent = curves.tangents(positions, coordinate)[top]
+        return self.band.images[top], tangent, positions, coordinate
+
+    def _push(self) -> bool:
+        """Push a band off a ridge; True if it has to come to rest anew."""
+        found = self._top()
+        if found is None:
+            return False
+        image, tangent, positions, coordinate = found
+        way = tops.off_the_ridge(image, tangent, self.calculator)
+        if way is None:
+            if self.settings["climb"] and tops.in_a_dip(image, tangent, self.calculator):
+                self.messages.append(
+                    "the climbing image sits in a shallow minimum between two tops: the barrier "
+                    "is that of the curve between images; another number of images may find a top"
+                )
+                self.dip = True
+            return False
+        if self.pushes:
+            self.messages.append(
+                "the band lies on a ridge: across it the energy falls, and the barrier is too high"
+            )
+            return False
+        self.pushes += 1
+        self.messages.append(
+            "the band came to rest on a ridge, with the energy falling to the side, and was "
+            "pushed off"
+        )
+        self.band.place(tops.pushed(positions, coordinate, way)[1:-1])
+        self.stage = "band"
+        return True
+
+    def _state(self) -> dict[str, Any]:
+        names = ("settings", "stage", "rest", "pushes", "dip")
+        state = {name: getattr(self, name) for name in names}
+        return {**state, "steps": self.band.steps, "messages": list(self.messages)}
+
+    def _keep(self, *, force: bool = False) -> None:
         if self.store is None or (not force and time.monotonic() - self.kept < EVERY):
             return
-        about = {
-            "settings": self.settings, "stage": self.stage, "rest": self.rest,
-            "steps": before + self.band.steps, "messages": list(self.messages),
-        }  # fmt: skip
-        files.write(self.store, self.band.frozen(), about)
+        files.write(self.store, self.band.frozen(), self._state())
         self.kept = time.monotonic()
 
     def _result(self, converged: bool, symmetric: bool | None) -> MigrationPath:
         """Put together what was reached."""
-        self.band.neb.climb = self.settings["climb"] and self.stage == "climb"
-        left, steps = self.band.force(), self.before + self.band.steps
+        self.band.neb.climb = self.settings["climb"] and self.stage != "band"
+        left, steps = self.band.force(), self.band.steps
         about: dict[str, Any] = {
-            "climb": self.band.neb.climb,
+            "climb": self.band.neb.climb and not self.dip,
             "converged": converged and self.rest,
             "fmax": left,
             "steps": steps,
@@ -194,13 +239,7 @@ class Search:
         said += about_path(path, symmetric)
         path = made(list(path.images), {**about, "messages": said})
         if self.store is not None:
-            files.write(
-                self.store, path.images,
-                {
-                    "settings": self.settings, "stage": self.stage, "rest": self.rest,
-                    "steps": steps, "messages": list(self.messages), "result": path.about(),
-                },
-            )  # fmt: skip
+            files.write(self.store, path.images, {**self._state(), "result": path.about()})
         return path
 
 
