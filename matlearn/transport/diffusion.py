@@ -102,7 +102,77 @@ def diffusion_coefficient(
     drift: str | None = "framework",
     axes: str = "xyz",
 ) -> Diffusion:
-    """Estimate how fast ions diffuse, and how well that is known.
+    r"""Estimate how fast ions diffuse, and how well that is known.
+
+    A line is fitted to the mean squared displacement, MSD = 2 d D t + c with d the number of axes,
+    by generalised least squares: windows of a run overlap, so what is measured at one lag and at
+    the next is nearly the same number, and their covariance says how nearly. The intercept c holds
+    vibrations and hops that are taken back; it is no error.
+
+    Parameters
+    ----------
+    trajectory : Trajectory, or list of them
+        The run; replicas (a list) are pooled, each weighing as much as it has windows.
+    species : str
+        Symbol of what moves.
+    method : {"gls", "ols", "kinisi"}
+        ``"gls"`` as above. ``"ols"``, for comparison, is what is often done: an ordinary line
+        through all lags from 10 to 50 % of the run, with the textbook's error, which is far too
+        small. ``"kinisi"`` asks the library of that name (`pip install "kinisi>=2.1"`), some
+        hundred times slower; it begins where ``"gls"`` does.
+    diffusive_from : float or "auto"
+        Lag (ps) from which on motion is diffusive. ``"auto"`` weighs several starts by how straight
+        the points are from there on, and leaves a margin. ``"ols"`` takes 10 % of the run.
+    until : float, optional
+        Last lag of the fit (ps); half of the run where left out.
+    kind : {"self", "collective"}
+        D of each ion, or of their sum, which has one coordinate however many ions there are: its
+        error falls with the length of the run alone.
+    drift, axes
+        As of `matlearn.transport.mean_squared_displacement`. D is the mean over `axes`: along a
+        plane of ions that move in it, ``axes="xy"``.
+
+    Returns
+    -------
+    Diffusion
+        In cm2/s. Reasons to distrust it are in ``.messages``, and issued as warnings: motion that
+        is not diffusive, a run that is too short, D compatible with zero, ions that are not alike,
+        a drift that nothing can be measured against.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument makes no sense, the species is not there, there are fewer than 20 frames, or
+        the window holds fewer than three lags.
+    ImportError
+        If kinisi is asked for and not there.
+
+    Warns
+    -----
+    UserWarning
+        For each message.
+
+    Notes
+    -----
+    The covariance is that of a process with stationary increments: exact for Gaussian
+    displacements with any memory (vibrations, ballistic starts, hops that go back), and with the
+    fourth cumulant of displacements times their overlap in addition, so that rare hops count as
+    what they are. It takes ions for independent and alike. Both are checked, on how much the rise
+    of the mean squared displacement varies between blocks of the run and between ions; where that
+    is beyond chance (10 %), the error is enlarged to agree. Ions with a small part in common, or
+    a run of few blocks, may hide it: then the error is too small.
+
+    On walks of 1,000 frames and 50 ions that hop with a probability of 0.2 a frame, D comes out
+    within 1.5 % (root mean square), and its error covers the truth in two of three cases, as it
+    should; where 10 to 50 % of the hops are taken back at once, within 2.6 to 3.7 %, for lags that
+    show it must be left out.
+
+    References
+    ----------
+    Covariance of overlapping windows: J. T. Bullerjahn, S. von Bülow and G. Hummer, J. Chem. Phys.
+    153, 024116 (2020). Its use in a Bayesian regression, and kinisi: A. R. McCluskey, S. W. Coles
+    and B. J. Morgan, J. Chem. Theory Comput. 21, 79 (2025). Averages over models: S. T. Buckland,
+    K. P. Burnham and N. H. Augustin, Biometrics 53, 603 (1997).
 
     Examples
     --------

@@ -26,6 +26,8 @@ class Estimate:
     end: int
     straight: bool = True
     """Nothing says that motion is not diffusive yet at the start."""
+    unlike: float = 1.0
+    """By how much more ions differ than alike ones would."""
     messages: tuple[str, ...] = ()
     """Reasons to distrust it."""
 
@@ -43,7 +45,7 @@ def estimate(
     found = fit(series, mean, start, end)
     return replace(found, messages=tuple(doubts(
         series, mean, slope=found.slope, error=found.error, start=found.start,
-        straight=found.straight, time_step=time_step,
+        straight=found.straight, unlike=found.unlike, time_step=time_step,
     )))  # fmt: skip
 
 
@@ -57,11 +59,16 @@ def generalised(series: Series, mean: np.ndarray, start: int | None, end: int | 
         line = fit_line(series, mean, start, last, LAGS)
         seen = bend_at(series, mean, start, last)
         lines = Blend([line], np.ones(1), float(seen < BEND + 1.0))
+    together, apart = excess(series, mean, lines.best)
+    if start is None and together > 1.0:  # the scatter is larger, and so may a bend be
+        lines = blend(series, mean, last, float(np.sqrt(together)))
+        together, apart = excess(series, mean, lines.best)
     slope, error, intercept = lines.mean()
+    error *= float(np.sqrt(max(together, apart)))
     best = lines.best
-    if slope > 0.0:
-        error *= float(np.sqrt(excess(series, mean, best)))
-    return Estimate(slope, error, intercept, best.start, last, lines.straight > 0.5)
+    return Estimate(
+        slope, error, intercept, best.start, last, lines.straight > 0.5, float(np.sqrt(apart))
+    )
 
 
 def ordinary(series: Series, mean: np.ndarray, start: int | None, end: int | None) -> Estimate:

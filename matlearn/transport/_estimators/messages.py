@@ -10,6 +10,8 @@ FEWEST = 20
 """Independent displacements that a window should hold."""
 HOP = 1.0
 """A: ions that diffused less than this far have hardly left their sites."""
+UNLIKE = 2.0
+"""Spread between ions, over that of ions that are alike, above which they are said not to be."""
 DOUBTFUL = 0.3
 """Relative error above which a run is called too short."""
 
@@ -23,6 +25,7 @@ def doubts(
     start: int,
     straight: bool,
     time_step: float,
+    unlike: float = 1.0,
 ) -> list[str]:
     """Say what is wrong with a line; `slope` and `error` in A2 per frame, `start` in frames."""
     found: list[str] = []
@@ -58,6 +61,12 @@ def doubts(
             "the mean squared displacement is not diffusive: it still bends at "
             f"{start * time_step:.3g} ps, where it grows as time to the power {power:.2f}; run "
             "longer, or do not quote D"
+        )
+    if unlike > UNLIKE:
+        found.append(
+            f"ions are not alike: from one to the next displacements differ {unlike:.1f} times more "
+            "than by chance, so some are faster for the whole run; the error takes them for a "
+            "sample of many"
         )
     return found
 

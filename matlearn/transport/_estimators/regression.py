@@ -53,11 +53,11 @@ def solve(
 
 
 def process(
-    series: Series, mean: np.ndarray, start: int, line: tuple[float, float], last: int
+    series: Series, mean: np.ndarray, start: int, slope: float, last: int
 ) -> tuple[np.ndarray, float, float]:
     """Describe the process that the windows are drawn from.
 
-    Its mean squared displacement is taken as measured up to `start` and as the line from there.
+    Its mean squared displacement is taken as measured up to `start`, and straight from there.
 
     Returns
     -------
@@ -65,20 +65,18 @@ def process(
         That, up to twice the last lag and its memory; the shares of the axes; the fourth cumulant.
     """
     moments = series.moments(start)
-    least = -moments.share * moments.square**2  # half of what Gaussian steps vary by is left
-    cumulant = max(moments.cumulant, least) / start
-    g = line[0] * np.arange(2 * (last + start) + 2) + line[1]
+    g = np.empty(2 * (last + start) + 2)
     g[:start] = mean[:start]
-    g = np.maximum(g, 1e-12 * max(mean[start], 1e-300))
+    g[start:] = max(mean[start], 1e-300) + max(slope, 0.0) * np.arange(len(g) - start)
     g[0] = 0.0
-    return g, moments.share, cumulant
+    return g, moments.share, moments.cumulant / start
 
 
 def model_covariance(
-    series: Series, lags: np.ndarray, mean: np.ndarray, start: int, line: tuple[float, float]
+    series: Series, lags: np.ndarray, mean: np.ndarray, start: int, slope: float
 ) -> np.ndarray:
     """Covariance of the pooled mean squared displacement if ions are independent."""
-    g, share, cumulant = process(series, mean, start, line, int(lags[-1]))
+    g, share, cumulant = process(series, mean, start, slope, int(lags[-1]))
     counts = series.windows(lags)
     weights = counts / counts.sum(axis=0)
     total = np.zeros((len(lags), len(lags)))
@@ -104,13 +102,9 @@ def fit_line(
     near = lags <= max(3 * start, lags[min(3, len(lags) - 1)])
     slope, intercept = np.polyfit(lags[near], values[near], 1)
     design = np.c_[lags, np.ones(len(lags))].astype(float)
-    if slope <= 0.0 or intercept + slope * start <= 0.0:
-        slope, intercept = values[-1] / lags[-1], 0.0
     for _ in range(2):
-        covariance = model_covariance(series, lags, mean, start, (slope, intercept))
+        covariance = model_covariance(series, lags, mean, start, slope)
         (slope, intercept), errors = solve(design, values, covariance)
-        if slope <= 0.0:
-            break
     away = 0.0
     if bend:
         for scale in (1.0, 4.0):

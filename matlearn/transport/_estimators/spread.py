@@ -9,55 +9,62 @@ from matlearn.transport._estimators.covariance import window_covariance
 from matlearn.transport._estimators.regression import Line, process
 from matlearn.transport._estimators.series import Series
 
-CHANCE = 0.05
+CHANCE = 0.1
 """How often chance alone may do what is taken for real."""
 BLOCKS = 40
 """At most, of a run."""
 
 
-def excess(series: Series, mean: np.ndarray, line: Line) -> float:
-    """By which factor the variance is larger than that of independent, equal ions; 1 at least.
+def excess(series: Series, mean: np.ndarray, line: Line) -> tuple[float, float]:
+    """By which factors variances are larger than those of independent, equal ions; 1 at least.
 
-    Two ratios of measured to expected variance of the mean squared displacement, at twice the lag
-    where the line begins: between blocks of the run, which ions that move together enlarge, and
-    between ions, which ions that are not alike enlarge. Either counts where it is beyond chance.
+    Two ratios of measured to expected variance of the rise of the mean squared displacement from
+    the lag where the line begins to three times that: between blocks of the run, which ions that
+    move together enlarge, and between ions, which ions that are not alike enlarge. Either counts
+    where it is beyond chance.
+
+    Returns
+    -------
+    tuple
+        Factor between blocks, factor between ions.
     """
-    lag = min(2 * line.start, series.longest // 4)
-    g, share, cumulant = process(series, mean, line.start, (line.slope, line.intercept), lag)
-    lags = np.array([lag])
-    found = [1.0]
-    between, expected, freedom = 0.0, 0.0, 0
-    apart, others = 0.0, 0
+    lags = np.array([line.start, 3 * line.start])
+    if lags[1] > series.longest // 4:
+        return 1.0, 1.0
+    g, share, cumulant = process(series, mean, line.start, line.slope, int(lags[1]))
+
+    def expected(windows: int) -> float:
+        model = window_covariance(lags, g, line.start, windows + int(lags[1]), share, cumulant)
+        return float(model[0, 0] - 2 * model[0, 1] + model[1, 1])
+
+    between, blocks_free, apart, ions_free = 0.0, 0, 0.0, 0
     for run in series.runs:
-        windows = len(run) - lag
+        windows = len(run) - int(lags[1])
         if windows < 2:
             continue
-        size = max(10 * lag, windows // BLOCKS)
+        rise = _squares(run, int(lags[1])) - _squares(run, int(lags[0]))[:windows]
+        size = max(5 * int(lags[1]), windows // BLOCKS)
         blocks = windows // size
-        total = np.zeros(windows)
-        by_ion = np.zeros(series.ions)
-        for axis in range(series.axes):
-            moved = run[lag:, :, axis] - run[:-lag, :, axis]
-            total += np.einsum("ki,ki->k", moved, moved)
-            by_ion += np.einsum("ki,ki->i", moved, moved)
         if blocks > 1:
-            means = total[: blocks * size].reshape(blocks, size).mean(axis=1) / series.ions
-            model = window_covariance(lags, g, line.start, size + lag, share, cumulant)
-            between += ((means - means.mean()) ** 2).sum()
-            expected = float(model[0, 0]) / series.ions
-            freedom += blocks - 1
-        if series.ions > 1:
-            by_ion /= windows
-            model = window_covariance(lags, g, line.start, len(run), share, cumulant)
-            apart += ((by_ion - by_ion.mean()) ** 2).sum() / float(model[0, 0])
-            others += series.ions - 1
-    if freedom >= 4 and expected > 0.0:
-        found.append(_beyond_chance(between / expected, freedom))
-    if others >= 4:
-        found.append(_beyond_chance(apart, others))
-    return max(found)
+            means = rise[: blocks * size].mean(axis=1).reshape(blocks, size).mean(axis=1)
+            between += blocks * float(means.var()) * series.ions / expected(size)
+            blocks_free += blocks - 1
+        apart += series.ions * float(rise.mean(axis=0).var()) / expected(windows)
+        ions_free += series.ions - 1
+    return _beyond_chance(between, blocks_free), _beyond_chance(apart, ions_free)
+
+
+def _squares(run: np.ndarray, lag: int) -> np.ndarray:
+    """Squared displacements of each window and ion."""
+    total = np.zeros((len(run) - lag, run.shape[1]))
+    for axis in range(run.shape[2]):
+        moved = run[lag:, :, axis] - run[:-lag, :, axis]
+        moved *= moved
+        total += moved
+    return total
 
 
 def _beyond_chance(squares: float, freedom: int) -> float:
-    ratio = squares / freedom
-    return ratio if squares > chi2.isf(CHANCE, freedom) else 1.0
+    if freedom < 3 or squares < chi2.isf(CHANCE, freedom):
+        return 1.0
+    return squares / freedom

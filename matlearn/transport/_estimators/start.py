@@ -63,13 +63,14 @@ def bend_at(series: Series, mean: np.ndarray, lag: int, end: int) -> float:
     return line.bend if line.slope > 0.0 else np.inf
 
 
-def blend(series: Series, mean: np.ndarray, end: int) -> Blend:
+def blend(series: Series, mean: np.ndarray, end: int, scale: float = 1.0) -> Blend:
     """Fit lines from where the mean squared displacement is straight within its errors.
 
     Lags are tried from the shortest on. Each passes with a chance that falls with the bend that is
     seen there and at the next one; that chance is the weight of the line that begins a margin
     later, and what is left goes on. A hard first lag would follow the noise: what is seen as
-    straight is so partly by luck, and its line would claim too much.
+    straight is so partly by luck, and its line would claim too much. Bends count in units of
+    `scale` standard errors.
     """
     tried = candidates(max(1, min(series.longest // 12, end // 4)))
     weights: dict[int, float] = {}
@@ -78,7 +79,7 @@ def blend(series: Series, mean: np.ndarray, end: int) -> Blend:
         if index + 1 < len(tried):
             bends.append(bend_at(series, mean, tried[index + 1], end))
         worst = max(bends[index : index + 2])
-        chance = 1.0 / (1.0 + np.exp(min(50.0, (worst - BEND) / SOFT)))
+        chance = 1.0 / (1.0 + np.exp(min(50.0, (worst / scale - BEND) / SOFT)))
         start = min(max(lag + STEPS, round(MARGIN * lag)), max(1, end // 3))
         weights[start] = weights.get(start, 0.0) + left * chance
         left *= 1.0 - chance
