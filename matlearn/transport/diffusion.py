@@ -171,7 +171,7 @@ def diffusion_coefficient(
     ----------
     Covariance of overlapping windows: J. T. Bullerjahn, S. von Bülow and G. Hummer, J. Chem. Phys.
     153, 024116 (2020). Its use in a Bayesian regression, and kinisi: A. R. McCluskey, S. W. Coles
-    and B. J. Morgan, J. Chem. Theory Comput. 21, 79 (2025). Averages over models: S. T. Buckland,
+    and B. J. Morgan, J. Chem. Theory Comput. 21, 79 (2025), doi:10.1021/acs.jctc.4c01249. Averages over models: S. T. Buckland,
     K. P. Burnham and N. H. Augustin, Biometrics 53, 603 (1997).
 
     Examples
