@@ -18,6 +18,7 @@ from matlearn.fitting import error_report
 from matlearn.transport._distilling import arguments, examination
 from matlearn.transport._distilling.report import DistillationReport
 from matlearn.transport._distilling.rounds import Learned, learn
+from matlearn.transport.dynamics import DynamicsError
 from matlearn.transport.trajectories import Trajectory
 
 if TYPE_CHECKING:
@@ -84,9 +85,19 @@ class Distillation:
         part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         part.replace(target / "report.json")
 
-    def plot(self, quantity: str = "forces", *, ax: Axes | None = None) -> Axes:
-        """Draw the student's against the teacher's values, on configurations it never saw."""
-        return self.report.errors.plot(quantity, ax=ax)
+    def plot(self, panel: str | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw how the student learned, and what it lost; see `plots.distillation`.
+
+        Parameters
+        ----------
+        panel
+            ``"grades"``, ``"forces"`` or ``"structure"``; all that there are unless given.
+        ax
+            Where to draw one panel; a new figure unless given.
+        """
+        from matlearn.transport import plots
+
+        return plots.distillation(self, panel=panel, ax=ax)
 
     def __repr__(self) -> str:
         return f"Distillation({self.potential}, {len(self.images)} images, {self.report})"
@@ -123,7 +134,8 @@ def distil(
     Parameters
     ----------
     structure
-        Where the lowest temperature begins; its cell stays as it is.
+        Where the lowest temperature begins; its cell stays as it is. Take one of the size that
+        the student is meant for: what has learned in a small cell alone may fail in a large one.
     teacher
         What is true: an ASE calculator, a name such as ``"chgnet"``, or a function without
         arguments that returns a calculator.
@@ -227,17 +239,17 @@ def _examined(
     import pandas as pd
 
     student, heats, seed = learned.potential, settings["temperatures"], settings["seed"]
-    fresh, student_seconds = examination.new_configurations(
+    fresh, student_seconds, flown = examination.new_configurations(
         atoms, student, heats, count=settings["test"], steps=settings["steps"],
         timestep=settings["timestep"], seed=seed, progress=progress,
     )  # fmt: skip
     tested, failures, seconds = examination.labelled(fresh, teacher, student, folder)
     if not tested:
         raise ValueError(
-            "the teacher could label none of the configurations that the student came to, the "
-            f"first because of {failures[0]}: the student is not to be used; raise budget or steps"
+            "the teacher could label none of the configurations that the student came to: "
+            f"{[*flown, *failures][0]}. The student is not to be used; raise budget or steps"
         )
-    messages = [] if learned.finished else [learned.reason(settings["budget"])]
+    messages = [*flown, *([] if learned.finished else [learned.reason(settings["budget"])])]
     if failures:
         messages.append(
             f"the teacher failed on {len(failures)} of {len(fresh)} new configurations, the first "
@@ -249,12 +261,15 @@ def _examined(
                  "progress": progress}  # fmt: skip
         middle = heats[len(heats) // 2]
         ours = examination.recorded(beside, atoms, teacher, temperature=middle, **about)
-        theirs = examination.student_beside(ours, student, longer=LONGER, **about)
-        runs, radial = (ours, theirs), examination.structures(ours, theirs)
-        diffusion, doubts = examination.diffusions(
-            ours, theirs, mobile or examination.furthest(ours)
-        )
-        messages += doubts
+        try:
+            theirs = examination.student_beside(ours, student, longer=LONGER, **about)
+        except DynamicsError as error:
+            messages.append(f"the student failed beside the teacher: {error}")
+        else:
+            runs, radial = (ours, theirs), examination.structures(ours, theirs)
+            moving = mobile or examination.furthest(ours)
+            diffusion, doubts = examination.diffusions(ours, theirs, moving)
+            messages += doubts
     paid = seconds or learned.call_seconds
     report = DistillationReport(
         errors=error_report(student.calculator(), tested),

@@ -17,7 +17,7 @@ from matlearn.store import Store
 from matlearn.transport._distilling.rounds import fingerprint
 from matlearn.transport.diffusion import Diffusion, diffusion_coefficient
 from matlearn.transport.displacements import mean_squared_displacement
-from matlearn.transport.dynamics import run_md
+from matlearn.transport.dynamics import DynamicsError, run_md
 from matlearn.transport.structure import RadialDistribution, radial_distribution
 from matlearn.transport.trajectories import Trajectory
 
@@ -35,7 +35,7 @@ def new_configurations(
     timestep: float,
     seed: int,
     progress: bool,
-) -> tuple[list[Atoms], float]:
+) -> tuple[list[Atoms], float, list[str]]:
     """Run the student anew at each temperature, and take configurations of the second half.
 
     Returns
@@ -44,22 +44,31 @@ def new_configurations(
         `count` a temperature, with ``info["temperature"]`` (K).
     float
         CPU seconds of the student per step.
+    list of str
+        Where atoms flew apart, if they did; what was good until then is examined.
     """
     found: list[Atoms] = []
+    failures: list[str] = []
     started, made = time.process_time(), 0
     for number, temperature in enumerate(temperatures):
-        run = run_md(
-            structure, student.calculator(), temperature=temperature, steps=steps,
-            timestep=timestep, ensemble="langevin", record_every=max(1, steps // (4 * count)),
-            seed=seed + 101 + number, progress=progress,
-        )  # fmt: skip
+        try:
+            run = run_md(
+                structure, student.calculator(), temperature=temperature, steps=steps,
+                timestep=timestep, ensemble="langevin", record_every=max(1, steps // (4 * count)),
+                seed=seed + 101 + number, progress=progress,
+            )  # fmt: skip
+        except DynamicsError as error:
+            failures.append(f"the student failed at {temperature:g} K: {error}")
+            if error.trajectory is None:
+                continue
+            run = error.trajectory
         made += steps
         for index in np.linspace(len(run) // 2, len(run) - 1, count).astype(int):
             atoms = run.atoms(int(index), wrap=True)
             image = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=True)
             image.info["temperature"] = temperature
             found.append(image)
-    return found, (time.process_time() - started) / max(made, 1)
+    return found, (time.process_time() - started) / max(made, 1), failures
 
 
 def labelled(
