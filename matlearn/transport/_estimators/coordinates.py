@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,20 +68,16 @@ def coordinates(
     ``kind="collective"`` gives one ion: the sum of all over the square root of their number.
     """
     mobile = run.indices(species)
-    columns = ["xyz".index(axis) for axis in axes]
-    positions = run.positions[:, mobile][:, :, columns]
-    others = np.setdiff1d(np.arange(len(run.numbers)), mobile)
-    chosen: Sequence[int] | np.ndarray = []
-    if drift == "all":
-        chosen = np.arange(len(run.numbers))
-    elif drift == "framework":
-        chosen = others
+    weights = np.array(run.masses, dtype=float)
+    if drift == "framework":
+        weights[mobile] = 0.0
+    positions = run.positions[:, mobile]
     positions -= positions[0].copy()
-    if len(chosen):
-        weights = run.masses[chosen] / run.masses[chosen].sum()
-        start = run.positions[0, chosen][:, columns]
-        centre = np.einsum("kia,i->ka", run.positions[:, chosen][:, :, columns], weights)
-        positions -= (centre - weights @ start)[:, None]
+    if drift is not None and weights.any():
+        centre = np.einsum("kia,i->ka", run.positions, weights / weights.sum())
+        positions -= (centre - centre[0])[:, None]
+    if axes != "xyz":
+        positions = positions[:, :, ["xyz".index(axis) for axis in axes]]
     if kind == "collective":
         return positions.sum(axis=1, keepdims=True) / np.sqrt(positions.shape[1])
     return positions

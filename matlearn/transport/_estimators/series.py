@@ -74,11 +74,13 @@ class Series:
         for run in self.runs:
             if len(run) <= lag:
                 continue
-            moved = (run[lag:] - run[:-lag]).reshape(-1, self.axes)
-            tensor += moved.T @ moved
-            square = np.einsum("ka,ka->k", moved, moved)
-            fourth += float(square @ square)
-            count += len(moved)
+            for begin in range(0, self.ions, 8):
+                part = run[:, begin : begin + 8]
+                moved = (part[lag:] - part[:-lag]).reshape(-1, self.axes)
+                tensor += moved.T @ moved
+                square = np.einsum("ka,ka->k", moved, moved)
+                fourth += float(square @ square)
+                count += len(moved)
         tensor /= count
         square_sum = float(np.trace(tensor))
         gauss = float(np.sum(tensor**2))
