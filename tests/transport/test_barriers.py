@@ -85,6 +85,9 @@ def test_band_on_a_ridge_is_pushed_off_it() -> None:
     assert straight.barrier == pytest.approx(0.5 + 2.0 * 0.36**2, abs=1e-3)  # the hill's top
     with pytest.raises(ValueError, match="2 of its frequencies are imaginary"):
         straight.vineyard(Ridge())
+    assert (straight.frequencies(Ridge()) < 0).sum() == 2
+    with pytest.raises(ValueError, match="image must be from 0 to 4"):
+        straight.frequencies(Ridge(), image=5)
     path = find(at(-1), at(1), Ridge(), images=3, fmax=0.01)
     assert path.converged
     assert path.barrier == pytest.approx(0.5, abs=1e-3)  # beside it, where off = 0

@@ -141,6 +141,34 @@ class MigrationPath:
         ValueError
             If the first image is no minimum or the highest no saddle of first order.
         """
+        options = {"radius": radius, "displacement": displacement}
+        bottom = self.frequencies(calculator, image=0, **options)
+        return vibrations.vineyard(bottom, self.frequencies(calculator, **options))
+
+    def frequencies(
+        self,
+        calculator: Calculator | str | os.PathLike[str] | Callable[[], Calculator],
+        *,
+        image: int | None = None,
+        radius: float = 0.0,
+        displacement: float = 0.02,
+    ) -> Floats:
+        """Vibrations of an image, ascending (Hz); imaginary ones are given as negative numbers.
+
+        At a minimum there is none, at the saddle one: along the path. On a ridge there are more.
+
+        Parameters
+        ----------
+        calculator, radius, displacement
+            As in `vineyard`.
+        image
+            Its number; the highest where it is left out.
+
+        Raises
+        ------
+        ValueError
+            If an argument makes no sense.
+        """
         from matlearn.calculators import calculator_factory
 
         if not radius >= 0 or not displacement > 0:
@@ -148,13 +176,12 @@ class MigrationPath:
                 f"radius must be 0 or more and displacement positive, got {radius!r} and "
                 f"{displacement!r}"
             )
+        number = self.saddle if image is None else image
+        if isinstance(number, bool) or number not in range(len(self.images)):
+            raise ValueError(f"image must be from 0 to {len(self.images) - 1}, got {image!r}")
         made = calculator_factory(calculator)()
         chosen = vibrations.moving(self.images[0], self.images[-1], radius)
-        bottom, saddle = (
-            vibrations.frequencies(self.images[number], made, chosen, displacement)
-            for number in (0, self.saddle)
-        )
-        return vibrations.vineyard(bottom, saddle)
+        return vibrations.frequencies(self.images[number], made, chosen, displacement)
 
     def to_frame(self) -> pd.DataFrame:
         """Give a row an image: coordinate (A), energy (eV), force along the path (eV/A)."""
