@@ -141,9 +141,11 @@ class MigrationPath:
         ValueError
             If the first image is no minimum or the highest no saddle of first order.
         """
-        options = {"radius": radius, "displacement": displacement}
-        bottom = self.frequencies(calculator, image=0, **options)
-        return vibrations.vineyard(bottom, self.frequencies(calculator, **options))
+        bottom, saddle = (
+            self.frequencies(calculator, image=image, radius=radius, displacement=displacement)
+            for image in (0, None)
+        )
+        return vibrations.vineyard(bottom, saddle)
 
     def frequencies(
         self,
