@@ -369,3 +369,26 @@ def test_a_lesson_shows_grades_forces_and_structures() -> None:
         plots.distillation(report, panel="speed")
     with pytest.raises(TypeError, match="what distil returns"):
         plots.distillation(3)
+
+
+def test_pieces_of_a_run_show_their_scatter_beside_what_they_quote() -> None:
+    cut = {
+        length: [
+            diffusion_coefficient(WALK[k : k + 10 * length], "Li")
+            for k in range(0, 600 - 10 * length + 1, 10 * length)
+        ]
+        for length in (10, 20)
+    }
+    ax = plots.run_length(cut, reference=diffusion_coefficient(WALK, "Li"))
+    assert "10 ps: 6 pieces quote" in describe(ax)
+    assert texts(ax) == ["a piece", "error that a piece quotes", "scatter of the pieces"]
+    with pytest.raises(ValueError, match="pieces must be a dict"):
+        plots.run_length({})
+
+
+def test_results_by_cause_are_taken_as_they_are() -> None:
+    found = diffusion_coefficient(WALK, "Li")
+    ax = plots.uncertainties({"run": {"walk": found}, "other": {"exact": (2.0833e-4, 0.0)}})
+    assert "run: walk 2." in describe(ax)
+    with pytest.raises(TypeError, match="must be a dict of results by name"):
+        plots.uncertainties({"run": found})
