@@ -4,6 +4,8 @@ from ._figures.activation import arrhenius as arrhenius
 from ._figures.activation import conductivity as conductivity
 from ._figures.displacements import msd as msd
 from ._figures.displacements import msd_by_species as msd_by_species
+from ._figures.ensembles import temperature_distribution as temperature_distribution
+from ._figures.ensembles import time_steps as time_steps
 from ._figures.lessons import distillation as distillation
 from ._figures.paths import migration_path as migration_path
 from ._figures.repeats import lag_correlation as lag_correlation
@@ -30,7 +32,9 @@ __all__ = [
     "radial_distribution",
     "repeated_estimates",
     "run_length",
+    "temperature_distribution",
     "thermodynamics",
+    "time_steps",
     "trails",
     "uncertainties",
     "velocity_autocorrelation",
