@@ -59,7 +59,7 @@ def load(path: Path) -> Conductor:
     Parameters
     ----------
     path
-        With one ``.mtp`` file, ``labels.extxyz``, ``relaxed.extxyz`` and ``results.json``.
+        With one ``.mtp`` file, ``labels.extxyz`` (or ``.xz``), ``relaxed.extxyz`` and ``results.json``.
 
     Returns
     -------
@@ -78,10 +78,12 @@ def load(path: Path) -> Conductor:
         raise FileNotFoundError(f"no .mtp file in {folder}")
     if len(found) > 1:
         raise ValueError(f"{folder} must hold one .mtp file, got {[each.name for each in found]}")
-    images = _read(folder / "labels.extxyz")
+    labels = folder / "labels.extxyz"
+    labels = labels if labels.exists() else folder / "labels.extxyz.xz"
+    images = _read(labels)
     for number, atoms in enumerate(images):
         if atoms.calc is None or "energy" not in atoms.calc.results:
-            raise ValueError(f"frame {number} of {folder / 'labels.extxyz'} has no energy")
+            raise ValueError(f"frame {number} of {labels} has no energy")
     return Conductor(
         name=found[0].stem,
         structure=load_structure(folder / "relaxed.extxyz"),
