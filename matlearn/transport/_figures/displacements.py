@@ -167,7 +167,14 @@ def _line(one: Any, ax: Axes, color: str, *, alone: bool, last: float) -> None:
         times, middle - spread, middle + spread, color=color, alpha=0.3, linewidth=0, zorder=1
     )
     if alone:
-        ax.axvspan(start, end, color="0.5", alpha=0.12, linewidth=0, label="window of the fit")
+        ax.axvspan(
+            start,
+            min(end, max(last, start)),
+            color="0.5",
+            alpha=0.12,
+            linewidth=0,
+            label="window of the fit",
+        )
 
 
 def _guide(ax: Axes, floor: float, top: float) -> None:
