@@ -254,7 +254,7 @@ def haven_ratio(
     alone = diffusion_coefficient(runs, species, **options)
     together = diffusion_coefficient(runs, species, kind="collective", **options)
     for one in (alone, together):
-        if not one.value > 0:
+        if not one.value > 1e-9 * alone.value:  # roundings, where all of them cancel
             raise ValueError(f"{one!r} is not positive, so there is no ratio: run longer")
     value = alone.value / together.value
     spread = float(np.hypot(alone.error / alone.value, together.error / together.value))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from matlearn.transport._estimators.arguments import check_method, window_frames
 from matlearn.transport._estimators.coordinates import as_replicas, check
 from matlearn.transport._estimators.estimates import estimate
-from matlearn.transport._estimators.messages import drifting
+from matlearn.transport._estimators.messages import drifting, unlike_temperatures
 from matlearn.transport._estimators.peers import by_kinisi
 from matlearn.transport.displacements import MeanSquaredDisplacement, average, observe
 
@@ -171,8 +171,8 @@ def diffusion_coefficient(
     ----------
     Covariance of overlapping windows: J. T. Bullerjahn, S. von Bülow and G. Hummer, J. Chem. Phys.
     153, 024116 (2020). Its use in a Bayesian regression, and kinisi: A. R. McCluskey, S. W. Coles
-    and B. J. Morgan, J. Chem. Theory Comput. 21, 79 (2025), doi:10.1021/acs.jctc.4c01249. Averages over models: S. T. Buckland,
-    K. P. Burnham and N. H. Augustin, Biometrics 53, 603 (1997).
+    and B. J. Morgan, J. Chem. Theory Comput. 21, 79 (2025), doi:10.1021/acs.jctc.4c01249. Averages
+    over models: S. T. Buckland, K. P. Burnham and N. H. Augustin, Biometrics 53, 603 (1997).
 
     Examples
     --------
@@ -192,9 +192,9 @@ def diffusion_coefficient(
     unit = A2_PER_PS / (2 * len(axes) * step)
     found = estimate(series, msd.values, method, start, end, step)
     value, error, intercept = found.slope * unit, found.error * unit, found.intercept
-    if method == "kinisi":
+    if method == "kinisi" and msd.values[1:].any():
         value, error, intercept = by_kinisi(runs, species, found.start * step, axes, drift)
-    messages = list(found.messages)
+    messages = [*found.messages, *unlike_temperatures([run.temperature for run in runs])]
     if drift == "framework" and kind == "self" and len(runs[0].species) == 1:
         messages += drifting(series, found.slope, found.error)
     for message in messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,13 @@ DIP = 0.02
 
 
 def digest(atoms: Atoms) -> str:
-    """Name a structure: another for any other element, position or cell."""
+    """Name a structure: another for any other element, position, cell or constraint."""
     found = hashlib.sha256(atoms.numbers.astype(np.int64).tobytes())
     for array in (atoms.positions, atoms.cell.array, atoms.pbc):
         found.update(np.ascontiguousarray(array).tobytes())
+    if atoms.constraints:
+        held = [constraint.todict() for constraint in atoms.constraints]
+        found.update(json.dumps(held, default=lambda value: value.tolist()).encode())
     return found.hexdigest()[:16]
 
 

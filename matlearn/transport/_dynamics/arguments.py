@@ -105,6 +105,8 @@ def checked_atoms(atoms: Atoms, ensemble: str) -> None:
                 "of ASE's constraints only FixAtoms is known here, got "
                 f"{type(constraint).__name__}: remove it"
             )
+    if held(atoms) == len(atoms):
+        raise ValueError("atoms are all held by their constraints: leave some of them free to move")
     if ensemble == "npt":
         if not atoms.pbc.all() or atoms.cell.rank < 3:
             raise ValueError(
@@ -113,6 +115,12 @@ def checked_atoms(atoms: Atoms, ensemble: str) -> None:
             )
         if atoms.constraints:
             raise ValueError("ensemble='npt' does not go with fixed atoms: take ensemble='nvt'")
+
+
+def held(atoms: Atoms) -> int:
+    """Count the atoms that constraints hold, each once."""
+    indices = [np.arange(len(atoms))[constraint.index] for constraint in atoms.constraints]
+    return len(np.unique(np.concatenate(indices))) if indices else 0
 
 
 def checked_ensemble(ensemble: Any) -> str:

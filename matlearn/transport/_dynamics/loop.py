@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms, units
 
+from matlearn.transport._dynamics.arguments import held
 from matlearn.transport._dynamics.forces import FlownApart, Forces
 from matlearn.transport._dynamics.integrators import PICOSECOND, integrator, memory, remember
 from matlearn.transport._dynamics.runs import Run
@@ -36,9 +37,9 @@ class Plan:
 
 def degrees_of_freedom(atoms: Atoms, ensemble: str) -> int:
     """Count what moves: less three where the centre of mass stays at rest."""
-    fixed = 3 * sum(len(constraint.index) for constraint in atoms.constraints)
+    fixed = held(atoms)
     if fixed:
-        return 3 * len(atoms) - fixed
+        return 3 * (len(atoms) - fixed)
     return 3 * len(atoms) - (0 if ensemble == "langevin" else 3)
 
 
@@ -54,6 +55,7 @@ class Simulation:
         for name in ("initial_magmoms", "initial_charges", "tags"):
             if atoms.has(name):
                 self.atoms.set_array(name, atoms.get_array(name))
+        self.atoms.info = dict(atoms.info)  # some calculators look there for charge and spin
         self.atoms.set_masses(atoms.get_masses())
         self.atoms.set_constraint([constraint.copy() for constraint in atoms.constraints])
         self.atoms.set_momenta(atoms.get_momenta())

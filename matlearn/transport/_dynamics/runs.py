@@ -90,8 +90,9 @@ class Run:
             raise RuntimeError(f"another process is running {path}: wait for it") from error
         held = _read(self._file)
         if held is None:
-            _check_ours(self._file, path)
-            self._append(MAGIC + _chunk(b"HEAD", _packed(self.start | _words(self.about))))
+            head = MAGIC + _chunk(b"HEAD", _packed(self.start | _words(self.about)))
+            _check_ours(self._file, path, len(head))
+            self._append(head)
             self._good = self._end
             return
         self.about, self.start, self.layout = held.about, held.start, held.layout
@@ -225,13 +226,15 @@ def _read(file: IO[bytes]) -> _Held | None:
     return held
 
 
-def _check_ours(file: IO[bytes], path: Path) -> None:
-    """Never write over somebody else's file."""
+def _check_ours(file: IO[bytes], path: Path, begun: int) -> None:
+    """Never write over somebody else's file, nor over a run that is longer than its beginning."""
     file.seek(0)
-    begun = file.read(len(MAGIC))
-    if begun != MAGIC[: len(begun)]:
-        file.close()
-        raise ValueError(f"store = {path} is there already and is no run: take another name")
+    first, size = file.read(len(MAGIC)), file.seek(0, io.SEEK_END)
+    if first == MAGIC[: len(first)] and size <= begun:
+        return
+    file.close()
+    what = "is a damaged run: its settings cannot be read" if first == MAGIC else "is no run"
+    raise ValueError(f"store = {path} is there already and {what}; take another name")
 
 
 def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes, int]]:

@@ -41,6 +41,10 @@ def estimate(
     time_step: float,
 ) -> Estimate:
     """Fit by ``"ols"``, or ``"gls"`` otherwise, and say what there is to say of it."""
+    if not mean[1:].any():
+        still = "ions did not move at all: D is zero, and there is no error to it"
+        last = end or series.longest // 2
+        return Estimate(0.0, 0.0, 0.0, start or 1, last, messages=(still,))
     fit = ordinary if method == "ols" else generalised
     found = fit(series, mean, start, end)
     return replace(found, messages=tuple(doubts(

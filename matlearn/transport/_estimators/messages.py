@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from matlearn.transport._estimators.series import Series
@@ -87,3 +89,14 @@ def drifting(series: Series, slope: float, error: float) -> list[str]:
             )
             break
     return found
+
+
+def unlike_temperatures(known: Sequence[float | None]) -> list[str]:
+    """Say so where replicas were at different temperatures."""
+    found = [temperature for temperature in known if temperature is not None]
+    if not found or max(found) <= 1.05 * min(found):
+        return []
+    return [
+        f"replicas at {min(found):.0f} to {max(found):.0f} K were pooled: D belongs to no temperature "
+        "in between; estimate it at each, and fit them by arrhenius"
+    ]

@@ -46,7 +46,7 @@ def by_kinisi(
         specie=species,
         time_step=run.time_step * sc.Unit("ps"),
         step_skip=1 * sc.Unit("dimensionless"),
-        dimension=axes,
+        dimension="".join(sorted(axes)),
         progress=False,
     )
     before = np.random.get_state()  # noqa: NPY002  kinisi seeds the global generator

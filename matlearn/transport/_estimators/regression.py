@@ -83,6 +83,8 @@ def model_covariance(
     known: dict[int, np.ndarray] = {}
     for frames, weight in zip(series.frames, weights, strict=True):
         there = lags < frames
+        if not there.any():  # a replica that is shorter than all windows
+            continue
         if frames not in known:
             known[frames] = window_covariance(lags[there], g, start, frames, share, cumulant)
         part = weight[there]

@@ -30,10 +30,14 @@ def read(
         raise FileNotFoundError(f"no trajectory {path}")
     chosen = sliced(index)
     step = None if time_step is None else checked_time_step(time_step)
-    if runs.is_run(path):
-        return runs.read(path)[chosen]
-    if path.suffix == ".npz":
-        return Trajectory(**saved.load(path))[chosen]
+    if runs.is_run(path) or path.suffix == ".npz":
+        found = runs.read(path) if runs.is_run(path) else Trajectory(**saved.load(path))
+        if step is not None and not np.isclose(step, found.time_step, rtol=1e-6):
+            raise ValueError(
+                f"time_step = {step:g} ps, but {path} says that its frames are {found.time_step:g} "
+                "ps apart: leave time_step out"
+            )
+        return found[chosen]
     if lammps.is_dump(path):
         return _from_lammps(path, step, timestep, species, unwrap)[chosen]
     return _from_ase(path, step, unwrap, cell)[chosen]

@@ -46,8 +46,17 @@ def save(trajectory: Trajectory, path: Path, resolution: float | None) -> None:
         arrays |= _packed(trajectory.positions, resolution)
         if trajectory.velocities is not None:
             arrays["velocities"] = trajectory.velocities.astype(np.float32)
-    arrays["about"] = np.array(json.dumps(about))
+    arrays["about"] = np.array(json.dumps(about, default=_plain))
     write_arrays(path, arrays, compressed=True)
+
+
+def _plain(value: Any) -> Any:
+    """Give numbers and arrays of numpy, which JSON does not know, as its own."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(
+        f"info must hold numbers, words, lists and dictionaries to be saved, got {value!r}"
+    )
 
 
 def load(path: Path) -> dict[str, Any]:
