@@ -273,7 +273,7 @@ def _doubts(
             f"{len(events)} hops are too few for more than the size of a rate; run longer"
         )
         return messages
-    if back > 0.5 and minimum_stay == 0:
+    if back > 0.6 and minimum_stay == 0:
         messages.append(
             f"{back:.0%} of the hops return at once: recrossings rather than hops. Give a "
             "minimum_stay of some vibrations, such as 0.5 ps"

@@ -12,6 +12,7 @@ from ._figures.repeats import lag_correlation as lag_correlation
 from ._figures.repeats import repeated_estimates as repeated_estimates
 from ._figures.runs import energy_conservation as energy_conservation
 from ._figures.runs import thermodynamics as thermodynamics
+from ._figures.stays import stays as stays
 from ._figures.structure import density_map as density_map
 from ._figures.structure import radial_distribution as radial_distribution
 from ._figures.tracks import trails as trails
@@ -32,6 +33,7 @@ __all__ = [
     "radial_distribution",
     "repeated_estimates",
     "run_length",
+    "stays",
     "temperature_distribution",
     "thermodynamics",
     "time_steps",

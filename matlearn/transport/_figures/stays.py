@@ -31,6 +31,14 @@ def stays(hops: Any, *, ax: Axes | None = None) -> Axes:
     ------
     ValueError
         If no stay was seen from beginning to end.
+
+    Examples
+    --------
+    >>> from matlearn.transport import hop_statistics, random_walk
+    >>> grid = 2.5 * np.stack(np.meshgrid(*[np.arange(10)] * 3), axis=-1).reshape(-1, 3)
+    >>> hops = hop_statistics(random_walk(frames=200, ions=10, seed=1), "Li", grid)
+    >>> stays(hops).get_ylabel()
+    'Stays longer than t'
     """
     complete = np.sort(hops.events["stay"].dropna().to_numpy(dtype=float))
     if len(complete) == 0:
