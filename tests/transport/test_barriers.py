@@ -191,6 +191,9 @@ def test_vineyard_frequency_of_a_known_valley() -> None:
 def test_attempt_frequency_in_copper_is_some_terahertz(copper: tuple[Atoms, Atoms]) -> None:
     path = find(*copper, images=1, fmax=0.01)
     assert 1e12 < path.vineyard("emt") < 2e13
+    everything = path.frequencies("emt", image=0, radius=20.0)
+    assert len(everything) == 3 * 31 - 3  # without the crystal's three drifts
+    assert everything.min() > 5e11
     shallow = find(*copper, images=2, climb=False, fmax=0.05)
     with pytest.raises(ValueError, match="saddle of first order"):
         MigrationPath.vineyard(_with_saddle_at_start(shallow), "emt")

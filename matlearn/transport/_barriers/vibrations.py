@@ -24,7 +24,10 @@ def moving(initial: Atoms, final: Atoms, radius: float) -> NDArray[np.intp]:
 def frequencies(
     atoms: Atoms, calculator: Any, chosen: NDArray[np.intp], displacement: float
 ) -> Floats:
-    """Frequencies of some atoms, the others held (Hz, ascending); imaginary ones are negative."""
+    """Frequencies of some atoms, the others held (Hz, ascending); imaginary ones are negative.
+
+    Where no atom of a crystal is held, its three drifts are left out.
+    """
     here = atoms.copy()
     here.set_constraint()
     here.calc = calculator
@@ -41,6 +44,10 @@ def frequencies(
     hessian = np.array(rows)
     masses = np.repeat(atoms.get_masses()[chosen], 3)
     dynamical = (hessian + hessian.T) / 2 / np.sqrt(np.outer(masses, masses))
+    if len(chosen) == len(atoms) > 1 and atoms.pbc.all():  # free to drift: three modes are none
+        drift = np.linalg.qr(np.sqrt(masses)[:, None] * np.tile(np.eye(3), (len(chosen), 1)))
+        across = np.linalg.svd(drift[0].T)[2][3:]
+        dynamical = across @ dynamical @ across.T
     squares = np.linalg.eigvalsh(dynamical)
     return np.asarray(np.sign(squares) * np.sqrt(np.abs(squares)) * units.s / (2 * np.pi))
 
