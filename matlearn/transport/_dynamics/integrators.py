@@ -56,6 +56,7 @@ def integrator(
         return Langevin(
             atoms, step, temperature_K=temperature, friction=1.0 / damping, fixcm=False, rng=rng
         )
+    assert temperature is not None
     from ase.md.nose_hoover_chain import (
         IsotropicMTKNPT,
         NoseHooverChainNVT,
@@ -63,7 +64,7 @@ def integrator(
     )
 
     if kind == "nvt":
-        made = NoseHooverChainNVT(atoms, step, temperature_K=temperature, tdamp=damping)
+        made: Any = NoseHooverChainNVT(atoms, step, temperature_K=temperature, tdamp=damping)
     else:
         made = IsotropicMTKNPT(
             atoms,
@@ -74,8 +75,12 @@ def integrator(
             pdamp=BAROSTAT * damping,
         )
         made._num_atoms_global = free / 3
+    atoms_that_count: Any = free / 3
     made._thermostat = NoseHooverChainThermostat(
-        num_atoms_global=free / 3, masses=made.masses, temperature_K=temperature, tdamp=damping
+        num_atoms_global=atoms_that_count,
+        masses=made.masses,
+        temperature_K=temperature,
+        tdamp=damping,
     )
     return made
 

@@ -75,7 +75,7 @@ def _grades(report: Any, ax: Axes) -> None:
             np.maximum(grades, 1e-2), ".", color=PALETTE[index % len(PALETTE)], markersize=4,
             label=f"{temperature:g} K",
         )  # fmt: skip
-        begun = float(ax.lines[-1].get_xdata()[-1])  # type: ignore[index]
+        begun = float(ax.lines[-1].get_xdata()[-1])  # type: ignore[index,arg-type]
         said.append(f"{temperature:g} K: largest {np.nanmax(grades):.3g}, last {grades[-1]:.2g}")
     ax.axhline(1.0, color="0.3", linewidth=1, zorder=0)
     ax.set(xlabel="Steps of molecular dynamics", ylabel="Extrapolation grade", yscale="log")
