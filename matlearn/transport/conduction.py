@@ -234,7 +234,7 @@ def haven_ratio(
 
     References
     ----------
-    G. E. Murch, Solid State Ionics 7, 177 (1982).
+    K. Compaan and Y. Haven, Trans. Faraday Soc. 52, 786 (1956): how hops that hang together add up.
 
     Examples
     --------
