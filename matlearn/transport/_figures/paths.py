@@ -37,7 +37,7 @@ def migration_path(
     said = []
     for number, (name, path) in enumerate(named.items()):
         color, marker = PALETTE[number % len(PALETTE)], MARKERS[number % len(MARKERS)]
-        words = f"{path.barrier:.2f} eV" + ("" if path.converged else ", not converged")
+        words = f"{path.barrier:.3f} eV" + ("" if path.converged else ", not converged")
         label = f"{name}: {words}" if name else words
         ax.plot(*path.curve(), color=color, label=label)
         ax.plot(path.coordinate, path.energies, marker, color=color)
