@@ -225,6 +225,24 @@ def test_figure_shows_images_and_curve(copper: tuple[Atoms, Atoms]) -> None:
     assert path.view().get_legend() is not None  # no widget here: a picture of the saddle
 
 
+def test_viewer_steps_through_the_images(
+    copper: tuple[Atoms, Atoms], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATLEARN_STATIC", "0")
+    path = find(*copper, images=1)
+    viewer = path.view(radius=4.0)
+    assert viewer.label.value == "Image 0 of 0 to 2: 0.000 eV"
+    assert "Cu that hops" in viewer.legend.value
+    viewer.frame.value = 1
+    assert f"{path.energies[1]:.3f} eV" in viewer.label.value
+    assert len(viewer.atoms) < len(copper[0])
+    middle = copper[0].cell.array.sum(axis=0) / 2
+    assert np.linalg.norm(viewer.atoms.positions - middle, axis=1).min() < 0.3  # the hopping atom
+    everything = path.view()
+    everything.frame.value = 2
+    assert len(everything.atoms) == len(copper[0])
+
+
 def test_names_of_the_chapter() -> None:
     assert transport.migration_barrier is migration_barrier
     assert transport.vacancy_hop is vacancy_hop

@@ -203,18 +203,33 @@ class MigrationPath:
 
         return migration_path(self, ax=ax)
 
-    def view(self, *, supercell: tuple[int, int, int] = (1, 1, 1), height: int = 380) -> Any:
+    def view(
+        self,
+        *,
+        radius: float | None = None,
+        supercell: tuple[int, int, int] = (1, 1, 1),
+        height: int = 380,
+    ) -> Any:
         """Show the images in the structure viewer, with a slider; where none can be, the saddle.
 
         Parameters
         ----------
+        radius
+            Show only what is within this distance of the middle of the hop (A).
         supercell, height
             As in `matlearn.widgets.view`.
         """
+        from matlearn.transport._barriers.viewing import centred, hop_viewer
         from matlearn.widgets import interactive, view
 
-        shown = list(self.images) if interactive() else self.images[self.saddle]
-        return view(shown, supercell=supercell, height=height)
+        images, atom = centred(self.images, radius)
+        if not interactive():
+            return view(images[self.saddle], supercell=supercell, height=height)
+        labels = [
+            f"Image {number} of 0 to {len(images) - 1}: {energy:.3f} eV"
+            for number, energy in enumerate(self.energies)
+        ]
+        return hop_viewer(images, atom, labels, supercell, height)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the path (.npz), whole or not at all; `load` reads it."""
