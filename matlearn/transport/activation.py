@@ -257,11 +257,11 @@ def _doubts(t: np.ndarray, relative: np.ndarray, rest: np.ndarray, chi_square: f
     else:
         probability = float(chi2.sf(chi_square, len(t) - 2))
         if probability < LEAST_PROBABLE:
-            worst = int(np.argmax(np.abs(rest)))
+            worst, free = int(np.argmax(np.abs(rest))), len(t) - 2
             messages.append(
-                f"the points do not lie on one line: chi-square {chi_square:.3g} for {len(t) - 2} "
-                f"degrees of freedom has a probability of {probability:.1g}, and the value at "
-                f"{t[worst]:g} K is {abs(rest[worst]):.1f} standard errors off. Two mechanisms, a "
+                f"the points do not lie on one line: chi-square {chi_square:.3g} for {free} "
+                f"degree{'s' if free > 1 else ''} of freedom has a probability of {probability:.1g}, "
+                f"and the value at {t[worst]:g} K is {abs(rest[worst]):.1f} standard errors off. Two mechanisms, a "
                 "phase transition between the temperatures, or errors that are quoted too small"
             )
     doubtful = t[relative > 0.5] if np.isfinite(relative).all() else t[:0]
