@@ -261,8 +261,8 @@ def _doubts(t: np.ndarray, relative: np.ndarray, rest: np.ndarray, chi_square: f
             messages.append(
                 f"the points do not lie on one line: chi-square {chi_square:.3g} for {free} "
                 f"degree{'s' if free > 1 else ''} of freedom has a probability of {probability:.1g}, "
-                f"and the value at {t[worst]:g} K is {abs(rest[worst]):.1f} standard errors off. Two mechanisms, a "
-                "phase transition between the temperatures, or errors that are quoted too small"
+                f"and the value at {t[worst]:g} K is {abs(rest[worst]):.1f} standard errors off. "
+                "Two mechanisms, a phase transition between the temperatures, or errors that are quoted too small"
             )
     doubtful = t[relative > 0.5] if np.isfinite(relative).all() else t[:0]
     if len(doubtful):
