@@ -159,7 +159,7 @@ def diffusion_coefficient(
     fourth cumulant of displacements times their overlap in addition, so that rare hops count as
     what they are. It takes ions for independent and alike. Both are checked, on how much the rise
     of the mean squared displacement varies between blocks of the run and between ions; where that
-    is beyond chance (10 %), the error is enlarged to agree. Ions with a small part in common, or
+    is beyond chance (5 %), the error is enlarged to agree. Ions with a small part in common, or
     a run of few blocks, may hide it: then the error is too small.
 
     On walks of 1,000 frames and 50 ions that hop with a probability of 0.2 a frame, D comes out

@@ -9,7 +9,7 @@ from matlearn.transport._estimators.covariance import window_covariance
 from matlearn.transport._estimators.regression import Line, process
 from matlearn.transport._estimators.series import Series
 
-CHANCE = 0.1
+CHANCE = 0.05
 """How often chance alone may do what is taken for real."""
 BLOCKS = 40
 """At most, of a run."""
