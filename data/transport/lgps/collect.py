@@ -33,6 +33,8 @@ HERE = Path(__file__).resolve().parent
 RECORD, SHIPPED = HERE / "record", HERE / "runs"
 RESOLUTION = 0.02  # A
 APART = 0.2  # ps between shipped frames, at least
+CRYSTAL = {"1000K": 100.0}
+"""ps after which a run is no longer the crystal, and is left out of all results."""
 ELEMENTS = ("Li", "Ge", "P", "S")
 
 
@@ -143,10 +145,13 @@ def main() -> None:
             run[::every].save(SHIPPED / f"{name}.npz", resolution=RESOLUTION)
     shipped = {file.stem: read_trajectory(file) for file in sorted(SHIPPED.glob("*.npz"))}
     replicas = [run for name, run in shipped.items() if name.startswith("800K-")]
+    whole = {name: tetrahedra(run) for name, run in shipped.items()}
+    for name, until in CRYSTAL.items():
+        shipped[name] = shipped[name][: round(until / shipped[name].time_step) + 1]
     results: dict[str, Any] = {
-        "runs": {name: moving(run) | tetrahedra(run) for name, run in shipped.items()}
+        "runs": {name: moving(run) | {"whole_run": whole[name]} for name, run in shipped.items()}
     }
-    law_of = [shipped[name] for name in ("600K", "700K", "1000K") if name in shipped]
+    law_of = [shipped[f"{t}K"] for t in (600, 700, 900, 1000) if f"{t}K" in shipped]
     points = [transport.diffusion_coefficient(run, "Li") for run in law_of]
     sigmas = [transport.ionic_conductivity(run, "Li") for run in law_of]
     if replicas:
@@ -185,7 +190,7 @@ def main() -> None:
             "pressure_GPa": float(-run["stress"][:, :3].mean() * 160.21766),
         }
     results["versions"] = {
-        name: version(name) for name in ("ase", "chgnet", "motep", "numpy", "torch")
+        name: version(name).split("+")[0] for name in ("ase", "chgnet", "motep", "numpy", "torch")
     }
     text = json.dumps(results, indent=1, default=float)
     (RECORD / "results.json").write_text(text + "\n", encoding="utf-8")

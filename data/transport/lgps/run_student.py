@@ -33,18 +33,18 @@ class Plan:
     repeat: tuple[int, int, int] = (1, 1, 1)
     volume: float = 1.0
     """Relative to the relaxed cell."""
-    ensemble: str = "nvt"
     seed: int = 1
 
 
 RUNS = {
     "1000K": Plan(1000, 200, 50, seed=13),
+    "1000K-2": Plan(1000, 100, 50, seed=15),
     "600K": Plan(600, 200, 50, seed=11),
     "700K": Plan(700, 200, 50, seed=12),
+    "900K": Plan(900, 200, 50, seed=14),
     "1000K-volume-0.97": Plan(1000, 100, 50, volume=0.97, seed=31),
     "1000K-volume-1.03": Plan(1000, 100, 50, volume=1.03, seed=32),
-    "1000K-npt": Plan(1000, 100, 50, ensemble="npt", seed=51),
-    "1000K-200-atoms": Plan(1000, 100, 100, repeat=(2, 2, 1), seed=41),
+    "1000K-200-atoms": Plan(1000, 40, 100, repeat=(2, 2, 1), seed=41),
     "800K-1": Plan(800, 1000, 250, seed=21),
     "800K-2": Plan(800, 1000, 250, seed=22),
     "800K-3": Plan(800, 1000, 250, seed=23),
@@ -69,7 +69,6 @@ def main() -> None:
             temperature=plan.temperature,
             steps=round(plan.picoseconds / 0.002),
             timestep=0.002,
-            ensemble=plan.ensemble,
             record_every=plan.every,
             store=given.work / f"{name}.run",
             seed=plan.seed,

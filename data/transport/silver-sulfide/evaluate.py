@@ -150,7 +150,7 @@ def main() -> None:
         "settings": {
             "lattice_constant_A": LATTICE, "timestep_ps": 0.004, "ensemble": "Nose-Hoover chain",
             "atoms": 162, "charge": 1,
-            "versions": {n: version(n) for n in ("ase", "numpy", "chgnet", "torch", "motep")},
+            "versions": {n: version(n).split("+")[0] for n in ("ase", "numpy", "chgnet", "torch", "motep")},
         },
         "diffusion": {name: row(found) for name, found in points.items()},
         "sulfur_moved_A2": {name: still(run) for name, run in [*runs.items(), ("teacher", teacher)]},

@@ -18,7 +18,7 @@ from matlearn.transport import run_md
 
 TEMPERATURE, TIMESTEP = 650.0, 0.003  # K, ps
 EQUILIBRATION = 1000
-STEPS = {1: 13_500, 2: 7000, 3: 7000}
+STEPS = {1: 13_500, 2: 7000, 3: 7000, 4: 7000}
 """Of each replica, which begins with silver in other places."""
 
 
