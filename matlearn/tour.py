@@ -25,6 +25,7 @@ PARTS = {
     "lattice": "matlearn.lattice.tour:run",
     "potentials": "matlearn.potentials.tour:run",
     "regression": "matlearn.regression.tour:run",
+    "transport": "matlearn.transport.tour:run",
 }
 
 _HEADER = ("chapter", "result", "value", "reference", "seconds")
