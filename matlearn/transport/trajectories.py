@@ -13,7 +13,7 @@ from ase import Atoms, units
 from ase.data import chemical_symbols
 
 from matlearn.transport._trajectories import checks
-from matlearn.transport._trajectories.frames import frame, gathered, table
+from matlearn.transport._trajectories.frames import cut, described, frame, gathered, table
 from matlearn.transport._trajectories.frames import write as write_frames
 from matlearn.transport._trajectories.saved import save as save_arrays
 
@@ -109,44 +109,14 @@ class Trajectory:
         return cls(**gathered(frames, step, unwrap), info=dict(info or {}))
 
     def __repr__(self) -> str:
-        formula = Atoms(self.numbers).get_chemical_formula(empirical=True)
-        atoms = f"{len(self.numbers)} atom{'s' if len(self.numbers) > 1 else ''}"
-        parts = [formula, atoms, f"{len(self)} frames {self.time_step:.4g} ps apart"]
-        parts.append(f"{self.duration:.4g} ps")
-        if self.temperature is not None:
-            parts.append(f"{self.temperature:.0f} K")
-        return f"Trajectory({', '.join(parts)})"
+        return described(self)
 
     def __len__(self) -> int:
         return len(self.positions)
 
     def __getitem__(self, frames: slice) -> Trajectory:
         """Give a trajectory of some of the frames."""
-        if not isinstance(frames, slice):
-            raise TypeError(
-                f"trajectory[{frames!r}]: give a slice of frames (trajectory[10:20]), or take one "
-                f"frame by trajectory.atoms({frames!r})"
-            )
-        start, stop, step = frames.indices(len(self))
-        if step < 1 or stop <= start:
-            raise ValueError(
-                f"the slice {start}:{stop}:{step} leaves no frames in the order of time; there are "
-                f"{len(self)}"
-            )
-
-        def cut(values: np.ndarray | None) -> np.ndarray | None:
-            return None if values is None else values[frames]
-
-        return replace(
-            self,
-            positions=self.positions[frames],
-            cells=self.cells[frames],
-            time_step=self.time_step * step,
-            energies=cut(self.energies),
-            kinetic_energies=cut(self.kinetic_energies),
-            velocities=cut(self.velocities),
-            info=dict(self.info),
-        )
+        return replace(self, **cut(self, frames))
 
     @property
     def symbols(self) -> list[str]:
@@ -262,14 +232,7 @@ class Trajectory:
             no position is then off by more than half of it, and velocities lose digits beyond the
             seventh. None keeps every bit.
         """
-        target = Path(path)
-        if target.suffix != ".npz":
-            raise ValueError(
-                f"path must end in .npz, got {target.name!r}; for other formats: write"
-            )
-        if resolution is not None and not 0 < resolution < 1:
-            raise ValueError(f"resolution must be between 0 and 1 A, or None, got {resolution}")
-        save_arrays(self, target, resolution)
+        save_arrays(self, Path(path), resolution)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw temperature, energy and volume against time; with `ax`, the temperature alone.

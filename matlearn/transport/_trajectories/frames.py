@@ -144,6 +144,36 @@ def frame(trajectory: Trajectory, index: int, wrap: bool) -> Atoms:
     return atoms
 
 
+def cut(trajectory: Trajectory, frames: Any) -> dict[str, Any]:
+    """Give the fields that a slice of the frames changes."""
+    if not isinstance(frames, slice):
+        raise TypeError(
+            f"trajectory[{frames!r}]: give a slice of frames (trajectory[10:20]), or take one "
+            f"frame by trajectory.atoms({frames!r})"
+        )
+    start, stop, step = frames.indices(len(trajectory))
+    if step < 1 or stop <= start:
+        raise ValueError(
+            f"the slice {start}:{stop}:{step} leaves no frames in the order of time; there are "
+            f"{len(trajectory)}"
+        )
+    series = ("positions", "cells", "energies", "kinetic_energies", "velocities")
+    values = {name: getattr(trajectory, name) for name in series}
+    found = {name: None if value is None else value[frames] for name, value in values.items()}
+    return found | {"time_step": trajectory.time_step * step, "info": dict(trajectory.info)}
+
+
+def described(trajectory: Trajectory) -> str:
+    """Say in one line what it is."""
+    formula = Atoms(trajectory.numbers).get_chemical_formula(empirical=True)
+    atoms = f"{len(trajectory.numbers)} atom{'s' if len(trajectory.numbers) > 1 else ''}"
+    parts = [formula, atoms, f"{len(trajectory)} frames {trajectory.time_step:.4g} ps apart"]
+    parts.append(f"{trajectory.duration:.4g} ps")
+    if trajectory.temperature is not None:
+        parts.append(f"{trajectory.temperature:.0f} K")
+    return f"Trajectory({', '.join(parts)})"
+
+
 def write(trajectory: Trajectory, path: Any, options: dict[str, Any]) -> None:
     """Write all frames through ASE."""
     from ase.io import write as write_frames

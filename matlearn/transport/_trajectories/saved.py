@@ -24,6 +24,10 @@ LARGEST = 2**31 - 1
 
 def save(trajectory: Trajectory, path: Path, resolution: float | None) -> None:
     """Write a trajectory whole or not at all."""
+    if path.suffix != ".npz":
+        raise ValueError(f"path must end in .npz, got {path.name!r}; for other formats: write")
+    if resolution is not None and not 0 < resolution < 1:
+        raise ValueError(f"resolution must be between 0 and 1 A, or None, got {resolution}")
     about: dict[str, Any] = {
         "format": FORMAT,
         "time_step": trajectory.time_step,
