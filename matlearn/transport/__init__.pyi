@@ -5,6 +5,8 @@ from .activation import arrhenius as arrhenius
 from .barriers import MigrationPath as MigrationPath
 from .barriers import migration_barrier as migration_barrier
 from .barriers import vacancy_hop as vacancy_hop
+from .bonds import BondPartners as BondPartners
+from .bonds import bond_partners as bond_partners
 from .conduction import Conductivity as Conductivity
 from .conduction import HavenRatio as HavenRatio
 from .conduction import haven_ratio as haven_ratio

@@ -7,6 +7,7 @@ from ._figures.displacements import msd_by_species as msd_by_species
 from ._figures.ensembles import temperature_distribution as temperature_distribution
 from ._figures.ensembles import time_steps as time_steps
 from ._figures.lessons import distillation as distillation
+from ._figures.partners import bond_partners as bond_partners
 from ._figures.paths import migration_path as migration_path
 from ._figures.repeats import lag_correlation as lag_correlation
 from ._figures.repeats import repeated_estimates as repeated_estimates
@@ -22,6 +23,7 @@ from ._figures.velocities import velocity_autocorrelation as velocity_autocorrel
 
 __all__ = [
     "arrhenius",
+    "bond_partners",
     "conductivity",
     "density_map",
     "distillation",
