@@ -11,14 +11,34 @@ from typing import Any
 
 import numpy as np
 
+from matlearn._disk import disk_full, is_full
+
 
 def write_arrays(
     path: str | os.PathLike[str], arrays: dict[str, Any], *, compressed: bool = False
 ) -> None:
-    """Write arrays (.npz) whole or not at all."""
+    """Write arrays (.npz) whole or not at all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    OSError
+        If the file cannot be written, for instance on a full disk.
+    """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"no folder {target.parent} to write {target.name} to")
+    try:
+        _write(target, arrays, compressed)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        kept = "was not written, what was there before is as it was; free some space and repeat"
+        raise disk_full(error, target, kept) from error
+
+
+def _write(target: Path, arrays: dict[str, Any], compressed: bool) -> None:
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
         try:
             (np.savez_compressed if compressed else np.savez)(part, **arrays)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import errno
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from matlearn._datasets import digests as _digests
 from matlearn._datasets.registry import Entry
+from matlearn._disk import is_full
 
 LOCK_TIMEOUT = 900.0  # seconds to wait for another process that fetches the same data set
 
@@ -62,7 +62,7 @@ def writable_folder() -> Path:
     try:
         _probe(cache)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             raise
         process = os.getpid()
         if process not in _temporary:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from matlearn._disk import is_full
 
 if TYPE_CHECKING:
     import requests
@@ -209,7 +210,7 @@ def _cause(error: BaseException) -> str:
 
 
 def _disk_error(error: OSError, part: _Part) -> DownloadError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         part.drop()  # a part that fills the disk helps nobody
         free = shutil.disk_usage(part.path.parent).free
         failed = DownloadError(

@@ -13,6 +13,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator
 
+from matlearn._disk import is_full
 from matlearn._structures import as_atoms
 from matlearn.calculators import calculator_factory, describe
 from matlearn.transport._dynamics import arguments
@@ -127,7 +128,8 @@ def run_md(
     ValueError, TypeError
         For arguments out of range, a `store` that holds another run or something else.
     DynamicsError
-        If atoms fly apart or the calculator fails; its ``trajectory`` keeps what was good.
+        If atoms fly apart, the calculator fails or the disk is full; its ``trajectory`` keeps what
+        was good.
 
     Examples
     --------
@@ -173,6 +175,12 @@ def run_md(
             with tqdm(total=total, initial=done, disable=not progress, unit="step") as bar:
                 _advance(simulation, steps, bar.update)
         found = run.trajectory(steps)
+        run.close()
+    except OSError as error:
+        if not is_full(error):
+            raise
+        text = f"{error} (all frames so far are in .trajectory)"
+        raise DynamicsError(text, run.trajectory(steps), run.last_step()) from error
     finally:
         run.close()
     if found is None:

@@ -1,5 +1,6 @@
 """A run that was killed goes on to the same numbers as if it had never stopped."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from ase.build import bulk
 
 from matlearn.transport import read_trajectory, run_md
-from matlearn.transport._dynamics import loop
+from matlearn.transport._dynamics import chunks, loop
 from matlearn.transport.dynamics import DynamicsError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -111,6 +112,62 @@ def test_ctrl_c_gives_what_there_is_and_the_next_call_goes_on(tmp_path, monkeypa
     whole = run(None, "nvt", 60)
     assert same(part, whole[:7])
     assert same(run(store, "nvt", 60), whole)
+
+
+class Disk:
+    """A disk with room for so many bytes more."""
+
+    def __init__(self, room):
+        self.room, self.write = room, chunks.write
+
+    def __call__(self, file, data):
+        self.write(file, data[: self.room])
+        if len(data) > self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.room -= len(data)
+
+
+def test_a_full_disk_says_what_is_kept_and_the_next_call_goes_on(tmp_path, monkeypatch):
+    store, write = tmp_path / "copper.md", chunks.write
+    whole = run(store, "nvt", 60)
+    size = store.stat().st_size
+    for part, words in [(0.02, "could not be begun"), (0.6, r"holds the run up to step \d+")]:
+        store.unlink()
+        monkeypatch.setattr(chunks, "write", Disk(int(part * size)))
+        with pytest.raises((OSError, DynamicsError), match=words) as caught:
+            run(store, "nvt", 60)
+        for said in ("the disk is full", "MB free in", "free some space and make the same call"):
+            assert said in str(caught.value)
+        monkeypatch.setattr(chunks, "write", write)
+        if part > 0.5:
+            kept = caught.value.trajectory
+            assert len(kept) > len(read_trajectory(store)) > 1
+            assert same(kept, whole[: len(kept)])
+        assert same(run(store, "nvt", 60), whole)
+
+
+def test_a_disk_that_is_full_at_the_very_end_does_not_take_the_run_along(tmp_path, monkeypatch):
+    store, write = tmp_path / "copper.md", chunks.write
+    whole = run(store, "nvt", 59)  # its last records follow the last checkpoint
+    size = store.stat().st_size
+    store.unlink()
+    monkeypatch.setattr(chunks, "write", Disk(size - 1))
+    with pytest.raises(DynamicsError, match="the disk is full") as caught:
+        run(store, "nvt", 59)
+    assert same(caught.value.trajectory, whole)
+    monkeypatch.setattr(chunks, "write", write)
+    assert same(run(store, "nvt", 59), whole)
+
+
+def test_a_disk_with_no_room_for_a_name_says_so(tmp_path, monkeypatch):
+    def touch(path):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(
+        OSError, match=r"a quota is used up.*: copper\.md could not be begun; free some space"
+    ):
+        run(tmp_path / "copper.md", "nvt", 20)
 
 
 def test_lennard_jones_forgets_its_neighbours_at_a_checkpoint(tmp_path):

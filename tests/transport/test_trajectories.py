@@ -1,6 +1,8 @@
 """Trajectories: unwrapped whatever the cell, in and out of files, and clear about bad input."""
 
+import errno
 import gzip
+import os
 
 import numpy as np
 import pytest
@@ -246,6 +248,25 @@ def test_saved_without_rounding_it_comes_back_to_the_last_bit(run, tmp_path):
     same(back, run, 0)
     assert back.info == run.info
     assert back.temperature == 900
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(run, tmp_path, monkeypatch):
+    def full(*arguments, **arrays):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "run.npz"
+    run[:5].save(path)
+    before = path.read_bytes()
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(OSError, match=r"the disk is full .* run\.npz was not written"):
+        run.save(path)
+    assert path.read_bytes() == before
+    assert [found.name for found in tmp_path.iterdir()] == ["run.npz"]
+    monkeypatch.setattr("ase.io.write", full)
+    with pytest.raises(
+        OSError, match=r"the disk is full .* run\.traj is not whole; free some space"
+    ):
+        run.write(tmp_path / "run.traj")
 
 
 @pytest.mark.parametrize("resolution", [0.001, 0.01])

@@ -15,19 +15,18 @@ from __future__ import annotations
 import fcntl
 import io
 import json
-import struct
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from matlearn._disk import disk_full, is_full
+from matlearn.transport._dynamics import chunks
+from matlearn.transport._dynamics.chunks import MAGIC, chunk, packed, unpacked
 from matlearn.transport.trajectories import Trajectory
 
-MAGIC = b"matlearn molecular dynamics 1\n"
-CHUNK = struct.Struct("<4sQI")
+UNBEGUN = "could not be begun; free some space and make the same call again"
 
 
 def is_run(path: Path) -> bool:
@@ -74,6 +73,7 @@ class Run:
         self._pending: list[np.ndarray] = []
         self._file: IO[bytes] | None = None
         self._end = self._good = 0
+        self._sure: int | None = None
         if path is not None:
             self._open(path)
 
@@ -81,23 +81,29 @@ class Run:
         """Take up the run in a file, or begin one."""
         if not path.parent.is_dir():
             raise FileNotFoundError(f"no folder {path.parent} to store {path.name} in")
-        path.touch()
-        self._file = path.open("r+b")
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.touch()
         except OSError as error:
-            self._file.close()
+            if is_full(error):
+                raise disk_full(error, path, UNBEGUN) from error
+            raise
+        file = self._file = path.open("r+b", buffering=0)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.close()
             raise RuntimeError(f"another process is running {path}: wait for it") from error
-        held = _read(self._file)
+        held = _read(file)
         if held is None:
-            head = MAGIC + _chunk(b"HEAD", _packed(self.start | _words(self.about)))
-            _check_ours(self._file, path, len(head))
+            head = MAGIC + chunk(b"HEAD", packed(self.start | _words(self.about)))
+            _check_ours(file, path, len(head))
             self._append(head)
             self._good = self._end
             return
         self.about, self.start, self.layout = held.about, held.start, held.layout
         self.records, self.state = held.records, held.state
         self._good, self._end = held.good, held.end
+        self._sure = None if held.state is None else int(held.state["step"])
 
     def resume(self) -> None:
         """Cut off what no state vouches for."""
@@ -115,8 +121,8 @@ class Run:
         fresh = self._settle()
         state = state | {"records": np.array(sum(len(part) for part in self.records))}
         self.state = {name: np.asarray(value) for name, value in state.items()}
-        self._append(fresh + _chunk(b"STAT", _packed(self.state)))
-        self._good = self._end
+        self._append(fresh + chunk(b"STAT", packed(self.state)))
+        self._good, self._sure = self._end, int(self.state["step"])
 
     def close(self) -> None:
         """Write the records since the last state too: they are good, if not to go on from."""
@@ -132,15 +138,33 @@ class Run:
         fresh = np.stack(self._pending)
         self._pending = []
         self.records.append(fresh)
-        return _chunk(b"RECS", fresh.tobytes())
+        return chunk(b"RECS", fresh.tobytes())
 
     def _append(self, data: bytes) -> None:
-        if self._file is not None:
-            self._file.seek(self._end)
-            self._file.truncate()  # what an interrupt left unfinished, or no state vouches for
-            self._file.write(data)
-            self._file.flush()
-            self._end += len(data)
+        if self._file is None:
+            return
+        self._file.seek(self._end)
+        self._file.truncate()  # what an interrupt left unfinished, or no state vouches for
+        try:
+            chunks.write(self._file, data)
+        except OSError as error:
+            self._file.close()
+            self._file = None
+            if not is_full(error):
+                raise
+            assert self.path is not None
+            raise disk_full(error, self.path, self._kept()) from error
+        self._end += len(data)
+
+    def _kept(self) -> str:
+        """Say what the file holds for certain, and how to go on."""
+        if self._sure is None:
+            return UNBEGUN
+        until = f"step {self._sure}" if self._sure >= 0 else "the middle of the equilibration"
+        return (
+            f"holds the run up to {until}; free some space and make the same call again: it goes "
+            "on from there"
+        )
 
     def table(self) -> np.ndarray:
         """Give all records."""
@@ -206,11 +230,11 @@ def _read(file: IO[bytes]) -> _Held | None:
     """Read all that is whole; None where not even the settings are."""
     held: _Held | None = None
     state: bytes | None = None
-    for name, payload, end in _chunks(file):
+    for name, payload, end in chunks.whole(file):
         if held is None:
             if name != b"HEAD":
                 return None
-            start = _unpacked(payload)
+            start = unpacked(payload)
             about = json.loads(str(start.pop("about")))
             kind = layout(
                 len(start["numbers"]), cells=about["cells"], velocities=about["velocities"]
@@ -222,7 +246,7 @@ def _read(file: IO[bytes]) -> _Held | None:
             state, held.good = payload, end
         held.end = end
     if held is not None and state is not None:
-        held.state = _unpacked(state)
+        held.state = unpacked(state)
     return held
 
 
@@ -237,39 +261,5 @@ def _check_ours(file: IO[bytes], path: Path, begun: int) -> None:
     raise ValueError(f"store = {path} is there already and {what}; take another name")
 
 
-def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes, int]]:
-    """Give name, contents and end of each chunk that is whole."""
-    end = len(MAGIC)
-    file.seek(0)
-    if file.read(end) != MAGIC:
-        return
-    while True:
-        file.seek(end)
-        head = file.read(CHUNK.size)
-        if len(head) < CHUNK.size:
-            return
-        name, length, check = CHUNK.unpack(head)
-        payload = file.read(length)
-        if len(payload) < length or zlib.crc32(payload) != check:
-            return
-        end += CHUNK.size + length
-        yield name, payload, end
-
-
-def _chunk(name: bytes, payload: bytes) -> bytes:
-    return CHUNK.pack(name, len(payload), zlib.crc32(payload)) + payload
-
-
 def _words(about: dict[str, Any]) -> dict[str, np.ndarray]:
     return {"about": np.array(json.dumps(about))}
-
-
-def _packed(arrays: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def _unpacked(data: bytes) -> dict[str, Any]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}

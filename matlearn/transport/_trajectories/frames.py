@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ase import Atoms, units
 
+from matlearn._disk import disk_full, is_full
 from matlearn._structures import as_atoms
 from matlearn.transport._trajectories.checks import check_unit
 from matlearn.transport._trajectories.unwrapping import unwrap
@@ -180,7 +182,15 @@ def write(trajectory: Trajectory, path: Any, options: dict[str, Any]) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # formats that cannot hold everything say so
-        write_frames(path, [frame(trajectory, i, False) for i in range(len(trajectory))], **options)
+        frames = [frame(trajectory, i, False) for i in range(len(trajectory))]
+        try:
+            write_frames(path, frames, **options)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise disk_full(
+                error, Path(path), "is not whole; free some space and repeat"
+            ) from error
 
 
 def table(trajectory: Trajectory) -> pd.DataFrame:
