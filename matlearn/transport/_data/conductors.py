@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import lzma
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,5 +131,8 @@ def load_structure(path: Path) -> Atoms:
 
 
 def _read(path: Path) -> list[Atoms]:
-    """Read all structures of a file."""
-    return list(read(path, index=":"))
+    """Read all structures of a file; of a compressed one at once, as ASE seeks back at each frame."""
+    if path.suffix != ".xz":
+        return list(read(path, index=":"))
+    text = lzma.decompress(path.read_bytes()).decode("utf-8")
+    return list(read(io.StringIO(text), index=":", format="extxyz"))
