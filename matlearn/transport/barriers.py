@@ -47,8 +47,8 @@ def migration_barrier(
     ----------
     initial, final
         The two states, such as `vacancy_hop` gives: the same atoms in the same cell. Atoms go the
-        shortest way, however they are wrapped. Constraints are those of `initial`. Not periodic
-        is fine.
+        shortest way, however they are wrapped; a shift that all have in common is taken back, and
+        the messages say so. Constraints are those of `initial`. Not periodic is fine.
     calculator
         ASE calculator, a name or path for `matlearn.calculators.get_calculator`, or a function
         that makes one. It serves all images in turn.

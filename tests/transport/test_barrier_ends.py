@@ -107,6 +107,78 @@ def test_two_vacancies_cut_from_one_crystal_are_matched() -> None:
     assert any("1 of 31 move" in message for message in path.messages)
 
 
+@pytest.mark.parametrize(
+    ("along", "shuffled"),
+    [
+        ((0.4, 0.2, -0.1), False),
+        ((0.0, 1.1, 1.1), False),
+        ((3.0, 0.1, 0.0), False),
+        ((0.4, 0.2, -0.1), True),  # small: each atom is still nearest to its own place
+    ],
+)
+def test_a_common_shift_is_named_and_taken_back(
+    copper: tuple[Atoms, Atoms], along: tuple[float, float, float], shuffled: bool
+) -> None:
+    initial, final = copper
+    shifted = final.copy()
+    shifted.positions += along
+    shifted.wrap()
+    if shuffled:
+        shifted = shifted[np.random.default_rng(1).permutation(len(final))]
+    path = find(initial, shifted, images=1, steps=1, relax_ends=False)
+    length = np.linalg.norm(along)
+    assert any(f"shifted by {length:.2f} A" in message for message in path.messages)
+    moved = np.linalg.norm(path.images[-1].positions - path.images[0].positions, axis=1)
+    assert np.flatnonzero(moved > 1e-6).tolist() == [initial.info["hop"]["atom"]]
+    assert moved.max() == pytest.approx(initial.info["hop"]["length"])
+
+
+def test_a_shift_of_relaxed_ends_does_not_change_the_barrier(copper: tuple[Atoms, Atoms]) -> None:
+    initial, final = copper
+    rng = np.random.default_rng(2)
+    for atoms in copper:
+        atoms.positions += rng.normal(0, 0.05, atoms.positions.shape)
+    expected = find(initial, final, images=1)
+    final.positions += (0.3, -0.5, 0.2)
+    path = find(initial, final, images=1)
+    assert path.barrier == pytest.approx(expected.barrier, abs=1e-3)
+    assert any("final was moved back" in message for message in path.messages)
+
+
+@pytest.mark.parametrize("along", [(0.5, 0.0, 0.0), (0.0, 1.1, 1.1)])
+def test_a_shift_and_nothing_else_is_no_hop(
+    copper: tuple[Atoms, Atoms], along: tuple[float, float, float]
+) -> None:
+    final = copper[0].copy()
+    final.positions += along
+    with pytest.raises(ValueError, match=r"no atom moves; all atoms of final were shifted by"):
+        find(copper[0], final)
+
+
+def test_other_numbers_and_nothing_else_are_no_hop(copper: tuple[Atoms, Atoms]) -> None:
+    initial = copper[0]
+    final = initial[np.random.default_rng(1).permutation(len(initial))]
+    with pytest.raises(ValueError, match=r"final is initial with other numbers: \d+ atoms change"):
+        find(initial, final)
+    with pytest.raises(ValueError, match="no atom moves; the atoms of final were put into the"):
+        find(initial, final, match=True)
+    ring = initial.copy()
+    ring.positions[[0, 1, 2, 3]] = initial.positions[[1, 2, 3, 0]]
+    path = find(initial, ring, images=1, steps=1, relax_ends=False)
+    assert any("4 atoms change places with each other" in message for message in path.messages)
+
+
+def test_a_crystal_moved_by_a_lattice_vector_is_a_vacancy_elsewhere(
+    copper: tuple[Atoms, Atoms],
+) -> None:
+    initial = copper[0]
+    final = initial.copy()
+    final.positions += initial.cell.array[0] / 4 + initial.cell.array[1] / 4
+    path = find(initial, final, images=1, steps=1, relax_ends=False)
+    moved = np.linalg.norm(path.images[-1].positions - path.images[0].positions, axis=1)
+    assert (moved > 1e-6).sum() == 1
+
+
 def test_exchange_of_two_atoms_is_left_alone_and_they_pass_each_other() -> None:
     first = bulk("Cu", cubic=True).repeat(2)
     last = first.copy()

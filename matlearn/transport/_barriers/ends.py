@@ -1,4 +1,4 @@
-"""The two ends of a hop: checked, matched atom by atom, relaxed."""
+"""The two ends of a hop: checked and relaxed."""
 
 from __future__ import annotations
 
@@ -6,23 +6,17 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.geometry import find_mic
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from matlearn.transport._barriers.matching import (
+    MOVED,
+    SAME_PLACE,
+    Floats,
+    displacements,
+    matched,
+)
 
-MOVED = 1.0
-"""An atom further from its place than this (A) has left it: thermal motion it is not."""
 SAME = 0.05
 """Two states with no atom further apart than this (A) are one."""
-FEW = 3
-"""More atoms that move at once are likelier a matter of numbering than a mechanism."""
-
-
-def displacements(first: Atoms, second: Atoms) -> Floats:
-    """Give what leads from one state to the other, atom by atom, the shortest way round (A)."""
-    found: Floats = find_mic(second.positions - first.positions, first.cell, first.pbc)[0]
-    return found
 
 
 def checked_pair(
@@ -57,70 +51,20 @@ def checked_pair(
             f"{_edges(initial)} and {_edges(final)} A: relax the cell once, without the hop, and "
             "use it for both"
         )
-    first, second, messages = initial.copy(), final.copy(), []
+    first, second = initial.copy(), final.copy()
     second.cell = first.cell.copy()
-    order, why = _order(first, second, match)
-    if order is not None:
-        second = second[order]
-        messages.append(why)
-    second.positions = first.positions + displacements(first, second)
+    second.set_constraint()
+    second, messages = matched(first, second, match)
     second.set_constraint([constraint.copy() for constraint in first.constraints])
     moves = np.linalg.norm(second.positions - first.positions, axis=1)
-    if moves.max() < 1e-3:
-        raise ValueError("initial and final are the same: no atom moves")
+    if moves.max() < SAME_PLACE:
+        raise ValueError("; ".join(["initial and final are the same: no atom moves", *messages]))
     _check_fixed(first, moves)
     return first, second, messages + _ambiguous(first, moves)
 
 
 def _edges(atoms: Atoms) -> str:
     return " x ".join(f"{length:.3f}" for length in atoms.cell.lengths())
-
-
-def _order(first: Atoms, second: Atoms, match: bool | None) -> tuple[NDArray[np.intp] | None, str]:
-    """Say in which order the atoms of the second state follow those of the first."""
-    alike = (first.numbers == second.numbers).all()
-    if match is False:
-        if not alike:
-            raise ValueError(
-                "initial and final list their atoms in different orders; match=False forbids to "
-                "sort them: give them in one order"
-            )
-        return None, ""
-    given = np.linalg.norm(displacements(first, second), axis=1) if alike else None
-    if match is None and given is not None and (given > MOVED).sum() <= FEW:
-        return None, ""
-    order = nearest(first, second)
-    moves = np.linalg.norm(displacements(first, second[order]), axis=1)
-    after = int((moves > MOVED).sum())
-    if given is not None and (after == 0 or after >= (given > MOVED).sum()):
-        return None, ""  # atoms that change places, or a mechanism of many atoms
-    return order, (
-        f"the atoms of final were put into the order of initial, each to the nearest of its kind: "
-        f"{after} of {len(first)} move by more than {MOVED} A"
-    )
-
-
-def nearest(first: Atoms, second: Atoms) -> NDArray[np.intp]:
-    """Match atoms of each species: as few as can be move.
-
-    What is least is the sum of the square roots of distances: one long way costs less than two
-    that are half as long, so that a hop does not become a chain of atoms that follow each other.
-    """
-    from ase.geometry import get_distances
-    from scipy.optimize import linear_sum_assignment
-
-    order = np.empty(len(first), dtype=np.intp)
-    for number in np.unique(first.numbers):
-        here, there = (
-            np.flatnonzero(first.numbers == number),
-            np.flatnonzero(second.numbers == number),
-        )
-        apart = get_distances(
-            first.positions[here], second.positions[there], cell=first.cell, pbc=first.pbc
-        )[1]
-        rows, columns = linear_sum_assignment(np.sqrt(apart))
-        order[here[rows]] = there[columns]
-    return order
 
 
 def _check_fixed(atoms: Atoms, moves: Floats) -> None:

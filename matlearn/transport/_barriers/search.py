@@ -13,6 +13,7 @@ from ase import Atoms
 
 from matlearn.transport._barriers import curves, ends, files, tops
 from matlearn.transport._barriers.band import Band, Shared, first_guess
+from matlearn.transport._barriers.matching import displacements
 from matlearn.transport._barriers.result import MigrationPath, made
 
 EVERY = 2.0
@@ -110,7 +111,7 @@ class Search:
                     )
             relaxed.append(atoms)
         initial, final = relaxed
-        final.positions = initial.positions + ends.displacements(initial, final)
+        final.positions = initial.positions + displacements(initial, final)
         ends.check_two(initial, final, self.settings["relax_ends"])
         guess = first_guess(initial, final, self.settings["images"], self.settings["interpolation"])
         return self._band(initial, final, guess)
