@@ -6,6 +6,7 @@ from . import (
     lattice as lattice,
     notebook as notebook,
     parallel as parallel,
+    phonons as phonons,
     plotting as plotting,
     potentials as potentials,
     regression as regression,

@@ -1,0 +1,1 @@
+"""Forces of displaced supercells: computed, kept, resumed; or read from VASP's runs."""

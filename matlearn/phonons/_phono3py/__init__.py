@@ -1,0 +1,1 @@
+"""What phono3py works with, made from what ASE and users work with, and back."""
