@@ -3,8 +3,9 @@
     python collect.py --teacher FOLDER/teacher.npz --student FOLDER2 --runs FOLDER3
 
 Potential and labels come from FOLDER2 (train_student.py), trajectories from FOLDER3
-(run_student.py). Runs are thinned and rounded to 0.02 A; `results.json` is computed from what is
-shipped, so that anyone can compute it again.
+(run_student.py). Runs are thinned and rounded to 0.02 A, and shipped whole. `results.json` is computed
+from what is shipped, so that anyone can compute it again, and of each run only from the part that is
+the crystal (see `crystal`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import io
 import json
 import lzma
+import re
 import shutil
 import time
 import warnings
@@ -32,9 +34,9 @@ from matlearn.transport.trajectories import Trajectory, read_trajectory
 HERE = Path(__file__).resolve().parent
 RECORD, SHIPPED = HERE / "record", HERE / "runs"
 RESOLUTION = 0.02  # A
-APART = 0.2  # ps between shipped frames, at least
-CRYSTAL = {"1000K": 100.0}
-"""ps after which a run is no longer the crystal, and is left out of all results."""
+APART, APART_IN_LONG = 0.2, 1.0  # ps between shipped frames, at least; in runs beyond 500 ps
+TEMPERATURES = (600, 700, 800, 900, 1000)
+LEAST = 200.0  # ps of the crystal that a temperature of the law must have, all replicas together
 ELEMENTS = ("Li", "Ge", "P", "S")
 
 
@@ -57,7 +59,8 @@ def moving(runs: Trajectory | list[Trajectory]) -> dict[str, Any]:
     first = runs if isinstance(runs, Trajectory) else runs[0]
     found: dict[str, Any] = {}
     for element in ELEMENTS:
-        d = transport.diffusion_coefficient(runs, element)
+        drift = "framework" if element == "Li" else "all"
+        d = transport.diffusion_coefficient(runs, element, drift=drift)
         found[element] = {
             "D_cm2_per_s": d.value, "error": d.error, "window_ps": list(d.window),
             "messages": list(d.messages),
@@ -73,26 +76,28 @@ def moving(runs: Trajectory | list[Trajectory]) -> dict[str, Any]:
     }
 
 
-def tetrahedra(run: Trajectory) -> dict[str, Any]:
-    """Say whether each P and Ge keeps four S: by the nearest of them, in 200 frames."""
-    sulphur = run.indices("S")
-    centres = np.concatenate([run.indices("P"), run.indices("Ge")])
-    owners, nearest = [], []
-    for i in np.linspace(0, len(run) - 1, 200).astype(int):
-        d = run.positions[i, sulphur][:, None] - run.positions[i, centres][None]
-        cell = run.cells[i]
-        d -= np.rint(d @ np.linalg.inv(cell)) @ cell
-        r = np.linalg.norm(d, axis=2)
-        owners.append(r.argmin(axis=1))
-        nearest.append(r.min(axis=1))
-    owner = np.array(owners)
-    four = [(np.bincount(o, minlength=len(centres)) == 4).all() for o in owner]
-    return {
-        "frames_with_all_tetrahedra": float(np.mean(four)),
-        "sulphur_that_changed_partner": int((owner[-1] != owner[0]).sum()),
-        "sulphur": len(sulphur),
-        "farthest_sulphur_A": float(np.percentile(np.array(nearest), 99.9)),
+def crystal(run: Trajectory) -> tuple[Trajectory, dict[str, Any]]:
+    """Give the part of a run that is the crystal, and how it is known.
+
+    It ends before the first shipped frame in which a sulfur's nearest P or Ge is another one than
+    at the start: tetrahedra turn in the crystal, but never exchange corners.
+    """
+    bonds = transport.bond_partners(run, "S", ("P", "Ge"))
+    late = bonds.first_change
+    part = run if late is None else run[: round(late / run.time_step)]
+    return part, {
+        "picoseconds": run.duration,
+        "crystal_until_ps": part.duration,
+        "sulfur": len(run.indices("S")),
+        "sulfur_with_another_partner_at_the_end": int(bonds.changed[-1]),
+        "farthest_sulfur_A": float(bonds.distances.max()),
     }
+
+
+def replicas(parts: dict[str, Trajectory], kelvin: int) -> list[Trajectory]:
+    """Give the student's runs at a temperature, in the cell and the volume of all."""
+    named = re.compile(rf"{kelvin}K(-\d)?")
+    return [part for name, part in parts.items() if named.fullmatch(name)]
 
 
 def nve(potential: Path) -> dict[str, Any]:
@@ -141,39 +146,36 @@ def main() -> None:
     for name in RUNS:
         if (given.runs / f"{name}.run").exists():
             run = read_trajectory(given.runs / f"{name}.run")
-            every = max(1, round(APART / run.time_step))
+            apart = APART_IN_LONG if RUNS[name].picoseconds > 500 else APART
+            every = max(1, round(apart / run.time_step))
             run[::every].save(SHIPPED / f"{name}.npz", resolution=RESOLUTION)
     shipped = {file.stem: read_trajectory(file) for file in sorted(SHIPPED.glob("*.npz"))}
-    replicas = [run for name, run in shipped.items() if name.startswith("800K-")]
-    whole = {name: tetrahedra(run) for name, run in shipped.items()}
-    for name, until in CRYSTAL.items():
-        shipped[name] = shipped[name][: round(until / shipped[name].time_step) + 1]
+    whole = {name: crystal(run) for name, run in shipped.items()}
+    parts = {name: part for name, (part, _) in whole.items()}
+    at = {kelvin: replicas(parts, kelvin) for kelvin in TEMPERATURES}
+    enough = [kelvin for kelvin in TEMPERATURES if sum(r.duration for r in at[kelvin]) >= LEAST]
+    points = [transport.diffusion_coefficient(at[kelvin], "Li") for kelvin in enough]
+    sigmas = [transport.ionic_conductivity(at[kelvin], "Li") for kelvin in enough]
+    law, sigma = transport.arrhenius(points), transport.arrhenius(sigmas)
+    haven = transport.haven_ratio(at[800], "Li")
+    charge = transport.ionic_conductivity(at[800], "Li", kind="charge")
     results: dict[str, Any] = {
-        "runs": {name: moving(run) | {"whole_run": whole[name]} for name, run in shipped.items()}
-    }
-    law_of = [shipped[f"{t}K"] for t in (600, 700, 900, 1000) if f"{t}K" in shipped]
-    points = [transport.diffusion_coefficient(run, "Li") for run in law_of]
-    sigmas = [transport.ionic_conductivity(run, "Li") for run in law_of]
-    if replicas:
-        results["800K"] = moving(replicas)
-        points.append(transport.diffusion_coefficient(replicas, "Li"))
-        sigmas.append(transport.ionic_conductivity(replicas, "Li"))
-        haven = transport.haven_ratio(replicas, "Li")
-        charge = transport.ionic_conductivity(replicas, "Li", kind="charge")
-        results["haven"] = {
+        "rule": " ".join(crystal.__doc__.split("\n\n")[1].split()),
+        "runs": {name: moving(part) | {"whole_run": said} for name, (part, said) in whole.items()},
+        "temperatures": {str(kelvin): moving(at[kelvin]) for kelvin in TEMPERATURES},
+        "haven": {
             "temperature_K": 800.0, "ratio": haven.value, "error": haven.error,
             "sigma_charge_S_per_cm": charge.value, "sigma_error": charge.error,
             "messages": list(haven.messages),
-        }  # fmt: skip
-    if len(points) > 1:
-        law, sigma = transport.arrhenius(points), transport.arrhenius(sigmas)
-        results["arrhenius"] = {
+        },
+        "arrhenius": {
             "Ea_eV": law.activation_energy, "Ea_error": law.activation_energy_error,
             "D0_cm2_per_s": law.prefactor, "chi_square": law.chi_square,
-            "temperatures_K": sorted(float(t) for t in law.points["temperature"]),
+            "temperatures_K": enough,
             "D_300K_cm2_per_s": list(law.at(300)), "sigma_300K_S_per_cm": list(sigma.at(300)),
             "messages": list(law.messages),
-        }  # fmt: skip
+        },
+    }  # fmt: skip
     held = [long_image(given.teacher, i) for i in range(25, len(long), max(1, len(long) // 60))]
     student = get_calculator(potential)
     results["student"] = {
@@ -188,6 +190,7 @@ def main() -> None:
         results["teacher"] = {
             "cpu_ms_per_step": 1000 * float(run["cpu_s"]) / int(run["last_step"]),
             "pressure_GPa": float(-run["stress"][:, :3].mean() * 160.21766),
+            "all_40_ps": moving(shipped["1000K-teacher"]),
         }
     results["versions"] = {
         name: version(name).split("+")[0] for name in ("ase", "chgnet", "motep", "numpy", "torch")
