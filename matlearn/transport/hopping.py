@@ -188,6 +188,11 @@ def hop_statistics(
     step = runs[0].time_step
     if any(abs(run.time_step - step) > 1e-9 * step for run in runs):
         raise ValueError("replicas must have the same time between frames")
+    if min(len(run) for run in runs) < 3:
+        raise ValueError(
+            f"trajectory has {min(len(run) for run in runs)} frames, too few to see an ion stay and "
+            "hop: at least 3 are needed, and hundreds for a rate that means something"
+        )
     shortest = min(run.duration for run in runs)
     if not (np.isfinite(minimum_stay) and 0 <= minimum_stay < shortest / 2):
         raise ValueError(

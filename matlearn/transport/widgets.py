@@ -133,8 +133,13 @@ def play(
     mobile = trajectory.indices(moving)
     if isinstance(trails, bool):
         count = min(_TRAILS, len(mobile))
-    else:
+    elif isinstance(trails, int | np.integer):
         count = int(trails)
+    else:
+        raise TypeError(
+            f"trails must be True, False or how many ions leave one, got {trails!r}; which ions "
+            "move is said by species"
+        )
     if not 0 <= count <= len(mobile):
         raise ValueError(
             f"trails must be from 0 to the {len(mobile)} {moving} of the run: {trails}"

@@ -53,7 +53,8 @@ def carriers(
                 f"charge of {name} must be in units of the elementary charge, such as 1, got {value}"
             )
         if known is not None and name not in known:
-            raise ValueError(f"charge names {name!r}, but the run holds {', '.join(known)}")
+            named = "species" if name == species else "charge"
+            raise ValueError(f"{named} names {name!r}, but the run holds {', '.join(known)}")
     if not found:
         raise ValueError("charge is empty: give a number, or one for each species that moves")
     return {name: float(value) for name, value in found.items()}

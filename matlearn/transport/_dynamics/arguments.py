@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from ase import Atoms
+from ase import Atoms, units
 from ase.constraints import FixAtoms
 
 from matlearn.transport._dynamics.integrators import ENSEMBLES
 
 LONG_TIMESTEP = 0.010
 """Time steps beyond this (ps) are too long for nearly every material."""
-FEMTOSECONDS = 0.1
+FEMTOSECONDS = 0.09
 """A time step this long (ps) was meant in fs."""
 
 
@@ -70,10 +70,16 @@ def checked_timestep(timestep: Any) -> float:
     if value <= 0:
         raise ValueError(f"timestep must be positive, in ps (0.002 is 2 fs), got {timestep}")
     if value >= FEMTOSECONDS:
-        raise ValueError(
-            f"timestep = {value:g} ps is {1000 * value:g} fs, longer than atoms vibrate: it is in ps "
-            f"here, so give {value / 1000:g} for {value:g} fs"
-        )
+        text = f"timestep = {value:g} ps is {1000 * value:g} fs, longer than atoms vibrate: "
+        whole_fs = value / units.fs
+        if value < 1 and abs(whole_fs - round(whole_fs, 1)) < 0.002:
+            text += (
+                f"it is in ps here, not in ASE's own unit, so give {whole_fs / 1000:.4g} for "
+                f"{whole_fs:.3g} * units.fs"
+            )
+        else:
+            text += f"it is in ps here, so give {value / 1000:g} for {value:g} fs"
+        raise ValueError(text)
     if value > LONG_TIMESTEP:
         warnings.warn(
             f"timestep = {value:g} ps is {1000 * value:g} fs: beyond 10 fs the energy is not "

@@ -80,6 +80,13 @@ def _from_ase(path: Path, step: float | None, unwrap: bool | str, cell: Any) -> 
         return Trajectory.from_atoms(_frames(path, cell), time_step=step, unwrap=unwrap)
     except UnknownFileTypeError as error:
         raise ValueError(f"{path} is in no format that ASE knows: {error}") from error
+    except ValueError as error:
+        if not str(error).startswith("Can't read from"):  # a format that ASE only writes
+            raise
+        raise ValueError(
+            f"{path} holds no trajectory that can be read: give a run of run_md, an .npz, an ASE or "
+            f"extxyz file, a LAMMPS dump or an XDATCAR ({error})"
+        ) from error
 
 
 def _frames(path: Path, cell: Any) -> Iterator[Atoms]:
