@@ -53,7 +53,7 @@ def carriers(
                 f"charge of {name} must be in units of the elementary charge, such as 1, got {value}"
             )
         if known is not None and name not in known:
-            named = "species" if name == species else "charge"
+            named = "charge" if isinstance(charge, Mapping) else "species"
             raise ValueError(f"{named} names {name!r}, but the run holds {', '.join(known)}")
     if not found:
         raise ValueError("charge is empty: give a number, or one for each species that moves")
