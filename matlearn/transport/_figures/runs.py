@@ -160,6 +160,8 @@ def thermodynamics(
     for panel, name in zip(panels, wanted, strict=True):
         _panel(found, name, smooth, panel)
     panels[-1].set_xlabel("Time (ps)")
+    if len(panels) > 1:
+        panels[0].figure.align_ylabels(panels)
     return panels[0]
 
 
