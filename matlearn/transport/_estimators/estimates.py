@@ -8,9 +8,13 @@ import numpy as np
 
 from matlearn.transport._estimators.messages import doubts
 from matlearn.transport._estimators.regression import fit_line
+from matlearn.transport._estimators.resting import slope_from_hops
 from matlearn.transport._estimators.series import Series
 from matlearn.transport._estimators.spread import excess
 from matlearn.transport._estimators.start import BEND, LAGS, Blend, bend_at, blend
+
+AGREES = 3.0
+"""Standard errors by which D from hops may lie above the line: more, and ions remember many hops."""
 
 
 @dataclass(frozen=True)
@@ -54,25 +58,28 @@ def estimate(
 
 
 def generalised(series: Series, mean: np.ndarray, start: int | None, end: int | None) -> Estimate:
-    """Fit by generalised least squares, from one start or from several, weighted."""
+    """Fit by generalised least squares, from one start or from several, weighted.
+
+    Where both ends are left open and ions rest between hops, their hops are counted instead.
+    """
     last = end or series.longest // 2
+    together, apart = excess(series, mean)
+    scale, unlike = float(np.sqrt(together)), float(np.sqrt(apart))
     if start is None:
-        lines = blend(series, mean, last)
+        lines = blend(series, mean, last, scale)
     else:
         last = end or max(last, min(4 * start, series.longest - 2))
         line = fit_line(series, mean, start, last, LAGS)
         seen = bend_at(series, mean, start, last)
-        lines = Blend([line], np.ones(1), float(seen < BEND + 1.0))
-    together, apart = excess(series, mean, lines.best)
-    if start is None and together > 1.0:  # the scatter is larger, and so may a bend be
-        lines = blend(series, mean, last, float(np.sqrt(together)))
-        together, apart = excess(series, mean, lines.best)
+        lines = Blend([line], np.ones(1), float(seen < (BEND + 0.5) * scale), scale)
     slope, error, intercept = lines.mean()
-    error *= float(np.sqrt(max(together, apart)))
-    best = lines.best
-    return Estimate(
-        slope, error, intercept, best.start, last, lines.straight > 0.5, float(np.sqrt(apart))
-    )
+    error *= max(1.0, unlike / scale)
+    first = lines.best.start
+    hops = slope_from_hops(series) if start is None and end is None else None
+    if hops is not None and hops[0] < slope + AGREES * error:
+        slope, error = hops[0], hops[1] * scale
+        intercept = float(mean[first] - slope * first)
+    return Estimate(slope, error, intercept, first, last, lines.straight > 0.5, unlike)
 
 
 def ordinary(series: Series, mean: np.ndarray, start: int | None, end: int | None) -> Estimate:

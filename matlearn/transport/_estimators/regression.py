@@ -37,14 +37,19 @@ def spaced(start: int, end: int, count: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(start, max(start, end), count)).astype(int))
 
 
+def whiten(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the root of the correlation matrix, and the standard deviations."""
+    scale = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(scale, scale)
+    ridge = max(RIDGE, RIDGE - 2 * float(np.linalg.eigvalsh(correlation)[0]))
+    return np.linalg.cholesky(correlation + ridge * np.eye(len(scale))), scale
+
+
 def solve(
     design: np.ndarray, values: np.ndarray, covariance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give parameters and their covariance."""
-    scale = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(scale, scale)
-    ridge = max(RIDGE, RIDGE - 2 * float(np.linalg.eigvalsh(correlation)[0]))
-    root = np.linalg.cholesky(correlation + ridge * np.eye(len(scale)))
+    root, scale = whiten(covariance)
     white = np.linalg.solve(root, np.c_[design, values] / scale[:, None])
     norm = np.linalg.norm(white[:, :-1], axis=0)
     square = np.linalg.inv(white[:, :-1].T @ white[:, :-1] / np.outer(norm, norm))
@@ -53,11 +58,11 @@ def solve(
 
 
 def process(
-    series: Series, mean: np.ndarray, start: int, slope: float, last: int
+    series: Series, mean: np.ndarray, start: int, slope: float, last: int, memory: int
 ) -> tuple[np.ndarray, float, float]:
-    """Describe the process that the windows are drawn from.
+    """Describe the process that the windows over `start` frames and more are drawn from.
 
-    Its mean squared displacement is taken as measured up to `start`, and straight from there.
+    Its mean squared displacement is taken as measured up to `memory`, and straight from there.
 
     Returns
     -------
@@ -65,18 +70,24 @@ def process(
         That, up to twice the last lag and its memory; the shares of the axes; the fourth cumulant.
     """
     moments = series.moments(start)
-    g = np.empty(2 * (last + start) + 2)
-    g[:start] = mean[:start]
-    g[start:] = max(mean[start], 1e-300) + max(slope, 0.0) * np.arange(len(g) - start)
+    g = np.empty(2 * (last + memory) + 2)
+    g[:memory] = mean[:memory]
+    g[memory:] = max(mean[memory], 1e-300) + max(slope, 0.0) * np.arange(len(g) - memory)
     g[0] = 0.0
     return g, moments.share, moments.cumulant / start
 
 
 def model_covariance(
-    series: Series, lags: np.ndarray, mean: np.ndarray, start: int, slope: float
+    series: Series,
+    lags: np.ndarray,
+    mean: np.ndarray,
+    start: int,
+    slope: float,
+    memory: int | None = None,
 ) -> np.ndarray:
     """Covariance of the pooled mean squared displacement if ions are independent."""
-    g, share, cumulant = process(series, mean, start, slope, int(lags[-1]))
+    memory = memory or start
+    g, share, cumulant = process(series, mean, start, slope, int(lags[-1]), memory)
     counts = series.windows(lags)
     weights = counts / counts.sum(axis=0)
     total = np.zeros((len(lags), len(lags)))
@@ -86,7 +97,7 @@ def model_covariance(
         if not there.any():  # a replica that is shorter than all windows
             continue
         if frames not in known:
-            known[frames] = window_covariance(lags[there], g, start, frames, share, cumulant)
+            known[frames] = window_covariance(lags[there], g, memory, frames, share, cumulant)
         part = weight[there]
         total[np.ix_(there, there)] += known[frames] * np.outer(part, part)
     return total / series.ions

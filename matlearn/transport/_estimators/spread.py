@@ -6,35 +6,40 @@ import numpy as np
 from scipy.stats import chi2
 
 from matlearn.transport._estimators.covariance import window_covariance
-from matlearn.transport._estimators.regression import Line, process
+from matlearn.transport._estimators.regression import process
 from matlearn.transport._estimators.series import Series
 
 CHANCE = 0.05
 """How often chance alone may do what is taken for real."""
 BLOCKS = 40
 """At most, of a run."""
+EARLY = 200
+"""The rise is that from this part of the run on: early, so that there are blocks to compare."""
 
 
-def excess(series: Series, mean: np.ndarray, line: Line) -> tuple[float, float]:
+def excess(series: Series, mean: np.ndarray) -> tuple[float, float]:
     """By which factors variances are larger than those of independent, equal ions; 1 at least.
 
     Two ratios of measured to expected variance of the rise of the mean squared displacement from
-    the lag where the line begins to three times that: between blocks of the run, which ions that
-    move together enlarge, and between ions, which ions that are not alike enlarge. Either counts
-    where it is beyond chance.
+    an early lag to three times that: between blocks of the run, which ions that move together
+    enlarge, and between ions, which ions that are not alike enlarge. Either counts where it is
+    beyond chance.
 
     Returns
     -------
     tuple
         Factor between blocks, factor between ions.
     """
-    lags = np.array([line.start, 3 * line.start])
-    if lags[1] > series.longest // 4:
+    first = max(1, series.longest // EARLY)
+    lags = np.array([first, 3 * first])
+    memory = 10 * first
+    if 2 * memory > series.longest // 2:
         return 1.0, 1.0
-    g, share, cumulant = process(series, mean, line.start, line.slope, int(lags[1]))
+    slope = (mean[2 * memory] - mean[memory]) / memory
+    g, share, cumulant = process(series, mean, first, slope, int(lags[1]), memory)
 
     def expected(windows: int) -> float:
-        model = window_covariance(lags, g, line.start, windows + int(lags[1]), share, cumulant)
+        model = window_covariance(lags, g, memory, windows + int(lags[1]), share, cumulant)
         return float(model[0, 0] - 2 * model[0, 1] + model[1, 1])
 
     between, blocks_free, apart, ions_free = 0.0, 0, 0.0, 0

@@ -144,7 +144,9 @@ class FitExplorer(ipw.VBox):
                 self.status.value = "<b>The window must hold at least three lags.</b>"
                 return
             windows, unit, step = self.windows, self.windows.unit, self.windows.step
-            best, usual = windows.fit("gls", start, end), windows.fit("ols", start, end)
+            chosen = self.window.index == self._automatic()
+            best = windows.automatic() if chosen else windows.fit("gls", start, end)
+            usual = windows.fit("ols", start, end)
             self.value, self.error = best.slope * unit, best.error * unit
             self.line = usual.slope * unit, usual.error * unit
             scan = windows.scan(end)

@@ -72,8 +72,8 @@ class Windows:
         return self._known[key]
 
     def automatic(self) -> Estimate:
-        """The window that :func:`matlearn.transport.diffusion_coefficient` chooses."""
-        return self.fit("gls", None, int(self.choices[-1]))
+        """What :func:`matlearn.transport.diffusion_coefficient` says, and the window it chooses."""
+        return self.fit("gls", None, None)
 
     def doubts(self, fit: Estimate) -> list[str]:
         """Reasons to distrust a fit."""
