@@ -7,3 +7,10 @@ from .force_sets import ForceSetError as ForceSetError
 from .force_sets import force_set as force_set
 from .force_sets import read_force_set as read_force_set
 from .force_sets import read_vasp_forces as read_vasp_forces
+from .force_constants import BandStructure as BandStructure
+from .force_constants import DensityOfStates as DensityOfStates
+from .force_constants import ForceConstants as ForceConstants
+from .force_constants import ThermalProperties as ThermalProperties
+from .force_constants import force_constants as force_constants
+from .conductivity import ThermalConductivity as ThermalConductivity
+from .conductivity import thermal_conductivity as thermal_conductivity

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-
-from matlearn.phonons._phono3py.displaced import Displacements
+from ase import Atoms
 
 NEUTRAL = 0.1
 """Charges may add up to this much (e) for each atom: they are never quite neutral."""
 
 
-def checked_charges(
-    displacements: Displacements, born: Any, dielectric: Any
-) -> tuple[np.ndarray, np.ndarray]:
+class Crystal(Protocol):
+    """What has a primitive cell."""
+
+    @property
+    def unitcell(self) -> Atoms:
+        """The unit cell."""
+
+    @property
+    def supercell_matrix(self) -> np.ndarray:
+        """Of the supercell."""
+
+    @property
+    def primitive_matrix(self) -> np.ndarray:
+        """Of the primitive cell."""
+
+
+def checked_charges(crystal: Crystal, born: Any, dielectric: Any) -> tuple[np.ndarray, np.ndarray]:
     """Give Born charges (atoms of the primitive cell, 3, 3) and the dielectric constant (3, 3).
 
     Raises
@@ -25,9 +38,7 @@ def checked_charges(
     """
     from matlearn.phonons._phono3py import cells
 
-    made = cells.build(
-        displacements.unitcell, displacements.supercell_matrix, displacements.primitive_matrix
-    )
+    made = cells.build(crystal.unitcell, crystal.supercell_matrix, crystal.primitive_matrix)
     symbols = made.primitive.symbols
     if isinstance(born, Mapping):
         missing = sorted(set(symbols) - set(born))

@@ -1,0 +1,1 @@
+"""Behind `matlearn.phonons.plots`: one subject a module."""

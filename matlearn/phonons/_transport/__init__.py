@@ -1,0 +1,1 @@
+"""Heat conduction: the results of phono3py in units that people read."""
