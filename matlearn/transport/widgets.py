@@ -121,7 +121,7 @@ def play(
     Examples
     --------
     >>> from matlearn.transport import random_walk
-    >>> play(random_walk(frames=50, ions=4)).get_title()
+    >>> play(random_walk(frames=50, ions=4)).get_title(loc="left")
     'Li, 4.9 ps'
     """
     if not hasattr(trajectory, "positions") or not hasattr(trajectory, "indices"):

@@ -84,11 +84,11 @@ def trails(
             rest[:, across[0]], rest[:, across[1]], s=55, facecolor="white", edgecolor="0.3",
             linewidth=1.3, zorder=3, label=f"{', '.join(chosen)}, mean places",
         )  # fmt: skip
-        ax.legend(fontsize=10, loc="upper right")
+        ax.legend(fontsize=10, loc="lower right", bbox_to_anchor=(1.02, 1.0), borderaxespad=0.2)
     _cell(np.asarray(trajectory.cells[0]), across, ax)
     ax.set(xlabel=f"{plane[0]} (Å)", ylabel=f"{plane[1]} (Å)", aspect="equal")
     ax.grid(visible=False)
-    ax.set_title(f"{species}, {trajectory.duration:.4g} ps", fontsize=12)
+    ax.set_title(f"{species}, {trajectory.duration:.4g} ps", fontsize=12, loc="left")
     describe(
         ax, f"Paths of {len(shown)} of {len(mobile)} {species} over {trajectory.duration:.4g} ps in the "
         f"{plane} plane. From start to end they moved {moved[shown].min():.1f} to "

@@ -186,7 +186,7 @@ class FitExplorer(ipw.VBox):
              f"{100 * self.line[1] / self.line[0]:.1f} %" if self.line[0] > 0 else ""),
         ]  # fmt: skip
         if self._truth is not None:
-            rows.append(("known value", f"{self._truth:.3g}", ""))
+            rows.append(("known value", f"{self._truth:.2e}".replace("e-0", "e-"), ""))
         body = "".join(
             f"<tr><td>{name}</td><td style='padding: 0 14px'><b>{value}</b> cm²/s</td>"
             f"<td>{error}</td></tr>"
