@@ -14,3 +14,5 @@ from .force_constants import ThermalProperties as ThermalProperties
 from .force_constants import force_constants as force_constants
 from .conductivity import ThermalConductivity as ThermalConductivity
 from .conductivity import thermal_conductivity as thermal_conductivity
+from .convergence import Convergence as Convergence
+from .convergence import converge as converge
