@@ -31,6 +31,8 @@ HEAT = 0.8314462618
 """Boltzmann's constant in amu (A/ps)2 per K (of 8.314 J/(mol K), as 1 amu (A/ps)2 is 10 J/mol)."""
 BLURRED = 0.9
 """Differences of positions that keep less of kT than this are too far apart."""
+BELOW = 2.0
+"""Standard errors by which D may fall below zero and pass for chance."""
 DENSE = 0.01
 """Frames closer than this (ps) follow vibrations, where no temperature tells."""
 
@@ -132,7 +134,8 @@ def velocity_autocorrelation(
     Warns
     -----
     UserWarning
-        Where differences of positions miss part of the motion.
+        Where differences of positions miss part of the motion, or D is below zero by more than two
+        standard errors.
 
     Raises
     ------
@@ -181,6 +184,14 @@ def velocity_autocorrelation(
     frequencies, spectrum = density_of_states(values / values[0], step)
     kelvin = runs[0].temperature
     messages = [] if recorded else _doubts(values[0], runs[0].masses[ions], kelvin, step)
+    value = float(running[-1])
+    if value < -BELOW * error:
+        messages.append(
+            f"D is {value:.1e} cm2/s, {-value / error:.1f} standard errors below zero, which no "
+            f"motion has. Either the integral up to {(lags - 1) * step:.3g} ps stops amid vibrations "
+            "that have not died: run longer, or give another until. Or everything turns or drifts: "
+            "see drift. The mean squared displacement is the safer way to D"
+        )
     for message in messages:
         warnings.warn(message, UserWarning, stacklevel=2)
     return VelocityAutocorrelation(
@@ -190,7 +201,7 @@ def velocity_autocorrelation(
         frequencies=frequencies,
         spectrum=spectrum,
         running_diffusion=running,
-        diffusion=float(running[-1]),
+        diffusion=value,
         diffusion_error=error,
         ions=len(ions),
         recorded=recorded,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -122,6 +123,7 @@ def test_velocities_are_found_from_dense_frames() -> None:
     assert z.peak == pytest.approx(known.peak, abs=0.01)
 
 
+@pytest.mark.filterwarnings("ignore:D is:UserWarning")
 def test_sparse_frames_are_said_to_be_sparse() -> None:
     sparse = replace(springs(8.0, 0.005)[::10], velocities=None)
     with pytest.warns(UserWarning, match=r"50 fs apart keep \d+% of the kinetic energy at 300 K"):
@@ -130,6 +132,7 @@ def test_sparse_frames_are_said_to_be_sparse() -> None:
         velocity_autocorrelation(replace(sparse, info={}), "Li")
 
 
+@pytest.mark.filterwarnings("ignore:D is:UserWarning")
 def test_a_drift_of_the_framework_and_of_the_cell_is_taken_off() -> None:
     run = springs(3.0, 0.01, ions=6)
     numbers = np.array([3, 3, 3, 3, 8, 8])
@@ -151,6 +154,18 @@ def test_a_drift_of_the_framework_and_of_the_cell_is_taken_off() -> None:
     still = replace(run, velocities=None)
     a, b = (velocity_autocorrelation(one, "Li", drift=None) for one in (swelling, still))
     assert a.values[0] == pytest.approx(b.values[0], rel=0.05)
+
+
+def test_a_solid_with_a_negative_diffusion_is_said_to_be_cut_short() -> None:
+    solid = springs(frequency=2.0, step=0.005, frames=600)
+    with pytest.warns(UserWarning, match="below zero"):
+        found = velocity_autocorrelation(solid, "Li", until=0.375, drift=None)  # 3/4 of a swing
+    assert found.diffusion < -2 * found.diffusion_error < 0
+    assert "until" in found.messages[0] and "turns" in found.messages[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        half = velocity_autocorrelation(solid, "Li", until=0.125, drift=None)
+    assert half.messages == () and half.diffusion > 0
 
 
 def test_replicas_are_averaged_by_their_length() -> None:
