@@ -159,6 +159,17 @@ def test_ions_that_move_together_enlarge_the_error() -> None:
     assert copied.error > 0.7 * alone.error  # and not alone.error / sqrt(5)
 
 
+@pytest.mark.parametrize("together", [4, 20])
+def test_errors_are_true_where_ions_move_in_groups(together: int) -> None:
+    deviations = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        group = np.cumsum(rng.normal(size=(1000, 20 // together, 3)), axis=0)
+        d = quiet(run_of(np.repeat(group, together, axis=1)))
+        deviations.append((d.value / 5e-4 - 1) / (d.error / 5e-4))
+    assert 0.4 < np.sqrt(np.mean(np.square(deviations))) < 1.6
+
+
 def test_ions_that_are_not_alike_are_said_to_be() -> None:
     walk = transport.random_walk(ions=40, framework=0, seed=2)
     positions = walk.positions.copy()

@@ -10,8 +10,7 @@ spectrum is that of autoregressions of several orders, averaged with Akaike's we
 
 References
 ----------
-K. N. Berk, Annals of Statistics 2, 489 (1974): autoregressive spectra. H. Akaike, IEEE Trans.
-Autom. Control 19, 716 (1974): the criterion.
+E. Parzen, Autoregressive Spectral Estimation, Technical Report N-28, Texas A&M University (1982).
 """
 
 from __future__ import annotations

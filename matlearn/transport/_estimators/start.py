@@ -18,7 +18,7 @@ MARGIN, STEPS = 2.2, 3
 bend may be there and yet too weak to be seen."""
 LATE = 20
 """Bends that are seen beyond this part of the run leave doubts: later ones could not be seen."""
-SMALL = 0.02
+SMALL = 0.05
 """Weights below this are left out."""
 LAGS = 30
 """Lags of a fit, evenly spaced in their logarithm."""
