@@ -25,6 +25,7 @@ from ase.io import write
 
 from matlearn.calculators import get_calculator
 from matlearn.transport import (
+    Arrhenius,
     Diffusion,
     Trajectory,
     arrhenius,
@@ -38,21 +39,54 @@ from matlearn.transport import (
 
 HERE = Path(__file__).resolve().parent
 RECORD, RUNS = HERE / "record", HERE / "runs"
-RESOLUTION = 0.02  # A, of the trajectories that are shipped
-NAMES = ("450K", "500K", "550K", "600K", "650K")
-"""Runs of 162 atoms, one a temperature."""
-REPLICAS = ("600K", "600K-2", "600K-3")
+POINTS = {
+    "450K": ("450K",),
+    "500K": ("500K", "500K-2", "500K-3"),
+    "550K": ("550K",),
+    "600K": ("600K", "600K-2", "600K-3"),
+    "650K": ("650K",),
+}
+"""Runs of 162 atoms at each temperature."""
 SAME_CELL = "650K-48-atoms"
-"""The student in the teacher's cell at its temperature."""
+"""The student in the teachers' cell at their temperature."""
 MOLTEN = "800K"
-EVERY = 5
-"""Frames of the shipped trajectories: each fifth, 0.5 ps apart."""
+MELTS = "600K-2"
+"""A run that is shipped to its end as well, past the loss of the lattice."""
+PIECE = 50.0  # ps, of runs whose scatter is looked at
+BLOCK, LEAST, LASTING, MARGIN = 5.0, 0.85, 4, 10.0
+"""The lattice is lost where its order, over blocks of 5 ps, stays below 0.85 for four of them or to
+the end of the run; a run is used until 10 ps before that."""
+EVERY, EVERY_LONG, EVERY_MELTS = 5, 10, 20
+"""Of frames 0.1 ps apart (0.03 ps for the teacher) which are shipped."""
+RESOLUTION, RESOLUTION_LONG, RESOLUTION_TEACHER = 0.1, 0.2, 0.02  # A, of what is shipped
+DIFFUSIVE_FROM = 3.0  # ps
+"""From here on mean squared displacements grow evenly, of single ions and of all together: at 500 K
+their slopes between lags of 2, 4, 8, 16 and 32 ps agree within 0.5 % and within their errors."""
 
 
-def equally_long(runs: list[Trajectory]) -> list[Trajectory]:
-    """Cut replicas to the shortest of them."""
-    frames = min(len(run) for run in runs)
-    return [run[:frames] for run in runs]
+def order(run: Trajectory) -> np.ndarray:
+    """Say how much of the lattice of sulfur is there, by blocks: 1 all of it, near 0 in a liquid.
+
+    The mean amplitude of the six waves of the kind (110), of positions that are means over a block.
+    """
+    sulfur = run.positions[:, run.indices("S")]
+    repeats = round((sulfur.shape[1] / len(SULFUR)) ** (1 / 3))
+    size = round(BLOCK / run.time_step)
+    blocks = len(run) // size
+    places = sulfur[: blocks * size].reshape(blocks, size, -1, 3).mean(axis=1)
+    waves = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1], [1, -1, 0], [1, 0, -1], [0, 1, -1]])
+    turns = places @ waves.T * repeats / run.cells[0, 0, 0]
+    found: np.ndarray = np.abs(np.exp(2j * np.pi * turns).mean(axis=1)).mean(axis=1)
+    return found
+
+
+def crystal(run: Trajectory) -> Trajectory:
+    """Cut a run where it loses its lattice."""
+    low = order(run) < LEAST
+    for first in np.flatnonzero(low):
+        if low[first : first + LASTING].all() and first + LASTING <= len(low):
+            return run[: round((first * BLOCK - MARGIN) / run.time_step) + 1]
+    return run
 
 
 def still(run: Trajectory) -> float:
@@ -72,12 +106,29 @@ def on_lattice(run: Trajectory) -> Trajectory:
     return replace(run, positions=run.positions + ideal - run.positions[0, sulfur].mean(axis=0))
 
 
-def windows(run: Trajectory, duration: float) -> dict:
-    """Give the scatter of D over parts of a run that are as long as the teacher's."""
-    frames = round(duration / run.time_step) + 1
-    found = [diffusion_coefficient(run[i : i + frames], "Ag").value
-             for i in range(0, len(run) - frames, frames)]  # fmt: skip
-    return {"D_cm2_per_s": found, "scatter_cm2_per_s": float(np.std(found, ddof=1))}
+def coefficient(runs: Trajectory | list[Trajectory]) -> Diffusion:
+    """Give the diffusion coefficient of silver."""
+    return diffusion_coefficient(runs, "Ag", diffusive_from=DIFFUSIVE_FROM)
+
+
+def pieces(run: Trajectory, duration: float) -> list[Trajectory]:
+    """Cut a run into pieces of this duration (ps)."""
+    frames = round(duration / run.time_step)
+    return [run[k : k + frames + 1] for k in range(0, len(run) - frames, frames)]
+
+
+def like(run: Trajectory, durations: list[float], number: int = 60) -> np.ndarray:
+    """Give D (cm2/s) from parts of one run, as many and as long as other runs; at random places."""
+    rng = np.random.default_rng(0)
+    lengths = [round(duration / run.time_step) + 1 for duration in durations]
+    found = []
+    for _ in range(number):
+        mixed = rng.permutation(lengths)
+        before = np.sort(rng.integers(0, len(run) - sum(lengths) + 1, len(lengths)))
+        starts = before + np.cumsum(mixed) - mixed
+        parts = [run[a : a + n] for a, n in zip(starts, mixed, strict=True)]
+        found.append(coefficient(parts).value)
+    return np.array(found)
 
 
 def row(found: Diffusion) -> dict:
@@ -118,82 +169,139 @@ def teacher_cost() -> float:
     return (time.process_time() - started) / 5
 
 
+def fitted(law: Arrhenius) -> dict:
+    """Give an Arrhenius law as it is written down."""
+    return {
+        "activation_energy_eV": law.activation_energy, "error_eV": law.activation_energy_error,
+        "prefactor_cm2_per_s": law.prefactor, "prefactor_error_cm2_per_s": law.prefactor_error,
+        "chi_square": law.chi_square, "degrees_of_freedom": law.degrees_of_freedom,
+    }  # fmt: skip
+
+
+def scatter_of(runs: list[Trajectory]) -> dict:
+    """Give the scatter of D over pieces of runs, and the error of the whole that follows from it."""
+    values = [coefficient(piece).value for run in runs for piece in pieces(run, PIECE)]
+    scatter = float(np.std(values, ddof=1))
+    return {"duration_ps": PIECE, "number": len(values), "scatter_cm2_per_s": scatter,
+            "error_cm2_per_s": scatter / math.sqrt(len(values))}  # fmt: skip
+
+
+def haven(runs: list[Trajectory]) -> dict:
+    """Compare single ions with all together."""
+    ratio = haven_ratio(runs, "Ag", diffusive_from=DIFFUSIVE_FROM)
+    charge = ionic_conductivity(runs, "Ag", charge=1, kind="charge", diffusive_from=DIFFUSIVE_FROM)
+    single = ionic_conductivity(runs, "Ag", charge=1, diffusive_from=DIFFUSIVE_FROM)
+    return {
+        "ratio": ratio.value, "error": ratio.error, "replicas": len(runs),
+        "durations_ps": [run.duration for run in runs], "atoms": len(runs[0].numbers),
+        "diffusive_from_ps": DIFFUSIVE_FROM,
+        "single_replicas": [
+            [(one := haven_ratio(run, "Ag", diffusive_from=DIFFUSIVE_FROM)).value, one.error] for run in runs
+        ],
+        "conductivity_S_per_cm": [charge.value, charge.error],
+        "conductivity_nernst_einstein_S_per_cm": [single.value, single.error],
+        "messages": list(ratio.messages),
+    }  # fmt: skip
+
+
+def compared(teachers: list[Trajectory], student: Trajectory) -> dict:
+    """Set the student beside its teacher, in the same cell.
+
+    The teacher's error is the larger of its own and of the scatter of parts of the student's run
+    that are as many and as long as the teacher's replicas.
+    """
+    own, beside = coefficient(teachers), coefficient(student)
+    parts = like(student, [run.duration for run in teachers])
+    error = max(own.error, float(parts.std(ddof=1)))
+    joint = math.hypot(error, beside.error)
+    pairs = ("Ag-Ag", "Ag-S", "S-S")
+    return {
+        "diffusion": row(own), "student_same_cell": row(beside),
+        "durations_ps": [run.duration for run in teachers],
+        "single_replicas_cm2_per_s": [[(d := coefficient(run)).value, d.error] for run in teachers],
+        "mean_temperatures_K": [float(run.temperatures.mean()) for run in teachers],
+        "student_in_parts": {"D_cm2_per_s": float(parts.mean()),
+                             "scatter_cm2_per_s": float(parts.std(ddof=1)), "number": len(parts)},
+        "error_cm2_per_s": error,
+        "deviation_joint_sigma": (beside.value - own.value) / joint,
+        "deviation_joint_sigma_by_own_errors":
+            (beside.value - own.value) / math.hypot(own.error, beside.error),
+        "joint_error_relative": joint / own.value,
+        "radial_rms_difference": {
+            pair: float(np.sqrt(np.mean((
+                radial_distribution(teachers, *pair.split("-"), step=5).values
+                - radial_distribution(student, *pair.split("-"), step=10).values
+            ) ** 2))) for pair in pairs
+        },
+    }  # fmt: skip
+
+
+def ship(runs: dict[str, Trajectory], melts: Trajectory, teachers: dict[str, Trajectory]) -> None:
+    """Write the trajectories, thinned."""
+    RECORD.mkdir(exist_ok=True)
+    RUNS.mkdir(exist_ok=True)
+    for old in RUNS.glob("*.npz"):
+        old.unlink()
+    thick = {name for names in POINTS.values() if len(names) > 1 for name in names} | {MOLTEN}
+    for name, run in runs.items():
+        every, fine = (EVERY_LONG, RESOLUTION_LONG) if name in thick else (EVERY, RESOLUTION)
+        run[::every].save(RUNS / f"{name}.npz", resolution=fine)
+    melts[::EVERY_MELTS].save(RUNS / "600K-melts.npz", resolution=RESOLUTION_LONG)
+    for name, run in teachers.items():
+        run[::EVERY].save(RUNS / f"650K-{name}.npz", resolution=RESOLUTION_TEACHER)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder of the runs")
     work = parser.parse_args().work
     potential = work / "silver-sulfide.mtp"
     paths = sorted((work / "runs").glob("*.run"))
-    runs = {path.stem: on_lattice(read_trajectory(path)) for path in paths}
-    teacher = on_lattice(read_trajectory(work / "teacher" / "teacher.run"))
-    RECORD.mkdir(exist_ok=True)
-    RUNS.mkdir(exist_ok=True)
-    for name, run in runs.items():
-        run[::EVERY].save(RUNS / f"{name}.npz", resolution=RESOLUTION)
-    teacher[::EVERY].save(RUNS / "650K-teacher.npz", resolution=RESOLUTION)
+    whole = {path.stem: on_lattice(read_trajectory(path)) for path in paths}
+    runs = {name: run if name == MOLTEN else crystal(run) for name, run in whole.items()}
+    paths = sorted((work / "teacher").glob("*.run"))
+    teachers = {path.stem: on_lattice(read_trajectory(path)) for path in paths}
+    ship(runs, whole[MELTS], teachers)
     shutil.copy(potential, RECORD / potential.name)
     with lzma.open(RECORD / "labels.extxyz.xz", "wb", preset=9) as file:
         file.write((work / "labels.extxyz").read_bytes())
     write(RECORD / "relaxed.extxyz", runs["450K"].atoms(-1, wrap=True))
-    points = {name: diffusion_coefficient(runs[name], "Ag") for name in NAMES if name in runs}
-    replicas = equally_long([runs[name] for name in REPLICAS if name in runs])
-    beside = diffusion_coefficient(runs[SAME_CELL], "Ag")
-    own = diffusion_coefficient(teacher, "Ag")
-    joint = math.hypot(own.error, beside.error)
-    part = windows(runs[SAME_CELL], teacher.duration)
     if not (work / "cost.json").is_file():
         drift = conserved(potential, runs["650K"].atoms(-1))
         (work / "cost.json").write_text(json.dumps({"drift": drift, "teacher": teacher_cost()}))
     cost = json.loads((work / "cost.json").read_text())
-    drift, slow = cost["drift"], cost["teacher"]
+    points = {name: [runs[one] for one in names] for name, names in POINTS.items()}
+    found = {name: coefficient(some) for name, some in points.items()}
+    law = arrhenius(list(found.values()))
+    scatter = {name: scatter_of(some) for name, some in points.items()}
+    wide = arrhenius([(one.temperature, one.value, max(one.error, scatter[name]["error_cm2_per_s"]))
+                      for name, one in found.items()])  # fmt: skip
     results = {
         "settings": {
             "lattice_constant_A": LATTICE, "timestep_ps": 0.004, "ensemble": "Nose-Hoover chain",
             "atoms": 162, "charge": 1,
             "versions": {n: version(n).split("+")[0] for n in ("ase", "numpy", "chgnet", "torch", "motep")},
         },
-        "diffusion": {name: row(found) for name, found in points.items()},
-        "sulfur_moved_A2": {name: still(run) for name, run in [*runs.items(), ("teacher", teacher)]},
+        "lattice": {name: {"ran_ps": run.duration, "used_ps": runs[name].duration,
+                           "lost": len(runs[name]) < len(run),
+                           "sulfur_moved_A2": still(runs[name])} for name, run in whole.items()},
+        "diffusion": {name: row(one) | {"runs": POINTS[name], "pieces": scatter[name]}
+                      for name, one in found.items()},
         "conductivity_nernst_einstein_S_per_cm": {
-            name: [(c := ionic_conductivity(found_run, "Ag", charge=1)).value, c.error]
-            for name, found_run in ((n, runs[n]) for n in points)
+            name: [(c := ionic_conductivity(some, "Ag", diffusive_from=DIFFUSIVE_FROM)).value, c.error]
+            for name, some in points.items()
         },
-        "size": {name: row(diffusion_coefficient(run, "Ag")) for name, run in runs.items()
+        "arrhenius": {"own_errors": fitted(law), "larger_of_own_error_and_pieces": fitted(wide)},
+        "haven": {name: haven(points[name]) for name in ("500K", "600K")},
+        "size": {name: row(coefficient(run)) for name, run in runs.items()
                  if name.startswith("650K")},
-        "teacher": {
-            "diffusion": row(own), "student_same_cell": row(beside),
-            "deviation_joint_sigma": (beside.value - own.value) / joint,
-            "joint_error_relative": joint / own.value, "student_windows": part,
-            "deviation_over_scatter_of_windows":
-                (beside.value - own.value) / math.hypot(part["scatter_cm2_per_s"], beside.error),
-            "duration_ps": teacher.duration,
-            "radial_rms_difference": {
-                pair: float(np.sqrt(np.mean((
-                    radial_distribution(teacher, *pair.split("-"), step=5).values
-                    - radial_distribution(runs[SAME_CELL], *pair.split("-"), step=10).values
-                ) ** 2))) for pair in ("Ag-Ag", "Ag-S", "S-S")
-            },
-            "cpu_s_per_step_162_atoms": slow, "speedup": slow / drift["student_cpu_s_per_step"],
+        "teacher": compared(list(teachers.values()), runs[SAME_CELL]) | {
+            "cpu_s_per_step_162_atoms": cost["teacher"],
+            "speedup": cost["teacher"] / cost["drift"]["student_cpu_s_per_step"],
         },
-        "energy_conservation": drift,
+        "energy_conservation": cost["drift"],
         "distillation": json.loads((work / "distilled.json").read_text()),
     }  # fmt: skip
-    if len(points) > 2:
-        law = arrhenius(list(points.values()))
-        results["arrhenius"] = {"activation_energy_eV": law.activation_energy,
-                                "error_eV": law.activation_energy_error,
-                                "prefactor_cm2_per_s": law.prefactor}  # fmt: skip
-    if len(replicas) > 1:
-        ratio = haven_ratio(replicas, "Ag")
-        charge = ionic_conductivity(replicas, "Ag", charge=1, kind="charge")
-        single = ionic_conductivity(replicas, "Ag", charge=1)
-        results["haven"] = {
-            "ratio": ratio.value, "error": ratio.error, "replicas": len(replicas),
-            "duration_ps": replicas[0].duration, "atoms": len(replicas[0].numbers),
-            "conductivity_S_per_cm": [charge.value, charge.error],
-            "conductivity_nernst_einstein_S_per_cm": [single.value, single.error],
-            "messages": list(ratio.messages),
-        }  # fmt: skip
     (RECORD / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     print(json.dumps(results, indent=1))
 
