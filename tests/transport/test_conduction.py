@@ -47,6 +47,35 @@ def together(ions: int = 12, frames: int = 1500, seed: int = 0, pull: float = 1.
     )
 
 
+def in_pairs(correlation: float, ions: int = 24, frames: int = 800, seed: int = 0) -> Trajectory:
+    """Ions that go in pairs, each step of one correlated with that of the other, and vibrate.
+
+    Steps of variance 0.25 A2 an axis each 0.1 ps: D* is 1.25 A2/ps. The sum of a pair has the
+    variance 2 (1 + correlation) steps, so that D_sigma is 1 + correlation times D*. Everything
+    drifts at random besides, together with the framework.
+    """
+    rng = np.random.default_rng(seed)
+    shared = (
+        rng.normal(size=(frames, ions // 2, 1, 3)) * np.array([1.0, np.sign(correlation)])[:, None]
+    )
+    own = rng.normal(size=(frames, ions // 2, 2, 3))
+    part = abs(correlation)
+    steps = 0.5 * (np.sqrt(part) * shared + np.sqrt(1 - part) * own).reshape(frames, ions, 3)
+    lithium = 20 * rng.random((ions, 3)) + np.cumsum(steps, axis=0)
+    oxygen = np.broadcast_to(20 * rng.random((4, 3)), (frames, 4, 3))
+    positions = np.concatenate([lithium, oxygen], axis=1)
+    positions[:, :ions] += 0.3 * rng.normal(size=lithium.shape)
+    positions += np.cumsum(0.1 * rng.normal(size=(frames, 1, 3)), axis=0)
+    return Trajectory(
+        numbers=np.array([3] * ions + [8] * 4),
+        positions=positions,
+        cells=np.broadcast_to(20.0 * np.eye(3), (frames, 3, 3)),
+        pbc=np.ones(3, dtype=bool),
+        time_step=0.1,
+        info={"temperature": 600.0},
+    )
+
+
 @pytest.fixture
 def measured() -> Diffusion:
     d = diffusion_coefficient(walk(frames=200), "Li")
@@ -147,6 +176,24 @@ def test_haven_ratio_of_ions_that_pull_one_another() -> None:
     assert sigma[0].value / sigma[1].value == pytest.approx(ratio.value)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("correlation", [1.0, -0.5])
+def test_haven_ratio_and_conductivity_of_pairs_are_those_worked_by_hand(correlation: float) -> None:
+    # the same steps: H = 1 / (1 + 1); steps that are half taken back by the partner: H = 1 / (1 - 0.5)
+    single = 24 / 8e-27 * E_CHARGE**2 * 1.25e-8 / (K_B * 600.0) * 0.01  # S/cm, of D* = 1.25e-8 m2/s
+    pulls, currents = [], []
+    for seed in range(8):
+        runs = [in_pairs(correlation, seed=10 * seed + k) for k in range(3)]
+        ratio = haven_ratio(runs, "Li")
+        current = ionic_conductivity(runs, "Li", kind="charge")
+        assert ratio.error < 0.15 * ratio.value
+        pulls.append((ratio.value - 1 / (1 + correlation)) / ratio.error)
+        currents.append(current.value / (single * (1 + correlation)))
+    assert np.abs(pulls).max() < 3.5
+    assert 0.4 < np.sqrt(np.mean(np.square(pulls))) < 1.5  # the error is what the scatter is
+    assert np.mean(currents) == pytest.approx(1.0, abs=0.06)
+
+
 def test_too_short_a_run_is_said_to_be_so() -> None:
     short = walk(frames=100)
     with warnings.catch_warnings(record=True) as caught:
@@ -164,7 +211,7 @@ def test_too_short_a_run_is_said_to_be_so() -> None:
     ("options", "message"),
     [
         ({}, "species must be given"),
-        ({"species": "Na"}, "charge names 'Na', but the run holds Li, O"),
+        ({"species": "Na"}, "species names 'Na', but the run holds Li, O"),
         ({"species": "Li", "charge": 0}, "not zero"),
         ({"species": "Li", "charge": 1.6e-19 * 1e21}, "elementary charge"),
         ({"species": "Li", "kind": "green-kubo"}, "kind must be"),
