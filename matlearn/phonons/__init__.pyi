@@ -1,3 +1,4 @@
+from . import plots as plots
 from .displacements import Displacements as Displacements
 from .displacements import random_displacements as random_displacements
 from .displacements import read_displacements as read_displacements

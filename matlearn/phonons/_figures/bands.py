@@ -119,9 +119,10 @@ def _matched(one: BandStructure, first: BandStructure, name: str) -> np.ndarray:
 
 def _pieces(one: BandStructure, way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return way and frequencies with a gap between lines."""
-    parts, values = [], []
+    parts: list[np.ndarray] = []
+    values: list[np.ndarray] = []
     for line in one.lines:
-        parts += [way[line], [np.nan]]
+        parts += [way[line], np.array([np.nan])]
         values += [one.frequencies[line], np.full((1, one.frequencies.shape[1]), np.nan)]
     return np.concatenate(parts[:-1]), np.concatenate(values[:-1])
 
@@ -142,7 +143,7 @@ def _mark_points(ax: Axes, first: BandStructure) -> None:
 def _frequency_axis(ax: Axes, frequencies: list[np.ndarray]) -> None:
     low = min(float(one.min()) for one in frequencies)
     high = max(float(one.max()) for one in frequencies)
-    ax.set(ylabel="Frequency (THz)")
+    ax.set(xlabel="Wave vector", ylabel="Frequency (THz)")
     if low < IMAGINARY:
         bottom = low - 0.06 * (high - low)
         ax.set_ylim(bottom, high + 0.05 * (high - low))

@@ -69,7 +69,8 @@ def dos(results: Any, *, by_element: bool | None = None, ax: Axes | None = None)
         )
     ax.set(xlabel="Frequency (THz)", ylabel="Modes per THz and cell")
     ax.set_ylim(bottom=0)
-    ax.set_xlim(min(0.0, *(float(one.frequencies.min()) for _, one in found)))
+    lowest = [one.frequencies[one.total > 1e-2 * one.total.max()].min() for _, one in found]
+    ax.set_xlim(left=float(min(lowest)) if min(lowest) < 0 else 0)
     if ax.get_legend_handles_labels()[1]:
         ax.legend(fontsize=11)
     describe(ax, "Phonon density of states. " + "; ".join(said) + ".")
@@ -152,8 +153,8 @@ def heat_capacity(results: Any, *, experiment: Any = None, ax: Axes | None = Non
         limit = 3 * atoms * GAS_CONSTANT
         ax.axhline(limit, color="0.4", linewidth=1.2, linestyle=":")
         ax.annotate(
-            f"Dulong and Petit, {limit:.1f}", (0.02, limit), xycoords=("axes fraction", "data"),
-            xytext=(0, 4), textcoords="offset points", color="0.25", fontsize=11,
+            f"Dulong and Petit, {limit:.1f}", (0.98, limit), xycoords=("axes fraction", "data"),
+            xytext=(0, 4), textcoords="offset points", color="0.25", fontsize=11, ha="right",
         )  # fmt: skip
         said.append(f"the limit of Dulong and Petit is {limit:.1f}")
     for index, (name, (kelvin, values, errors)) in enumerate(measured(experiment).items()):

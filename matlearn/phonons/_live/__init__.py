@@ -1,0 +1,1 @@
+"""Behind `matlearn.phonons.widgets`: one widget a module."""
