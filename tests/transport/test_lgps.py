@@ -108,8 +108,8 @@ def test_diffusion_is_of_200_ps_of_the_crystal_at_least(
     assert sum(run.duration for run in parts) >= 200 - 1e-6
     found = transport.diffusion_coefficient(parts, "Li")
     said = lgps.results["temperatures"][str(kelvin)]["diffusion"]["Li"]
-    assert found.value == pytest.approx(said["D_cm2_per_s"], abs=said["error"])
-    assert found.error == pytest.approx(said["error"], rel=0.5)
+    assert found.value == pytest.approx(said["D_cm2_per_s"], abs=0.3 * said["error"])
+    assert found.error == pytest.approx(said["error"], rel=0.3)
     assert found.error < 0.06 * found.value
     assert not found.messages
 
@@ -119,7 +119,7 @@ def test_the_haven_ratio_is_of_a_nanosecond_and_replicas(
 ) -> None:
     assert [run.duration for run in whole[800]] == pytest.approx([1000.0] * 3)
     found, said = transport.haven_ratio(whole[800], "Li"), lgps.results["haven"]
-    assert found.value == pytest.approx(said["ratio"], abs=said["error"])
+    assert found.value == pytest.approx(said["ratio"], abs=0.3 * said["error"])
     assert found.value + 3 * found.error < 1  # ions push each other
     assert found.error < 0.15 * found.value
 
@@ -150,7 +150,7 @@ def test_the_law_is_that_of_the_runs(
     points = [transport.diffusion_coefficient(parts, "Li") for parts in whole.values()]
     law, said = transport.arrhenius(points), lgps.results["arrhenius"]
     assert said["temperatures_K"] == list(whole)
-    assert law.activation_energy == pytest.approx(said["Ea_eV"], abs=said["Ea_error"])
+    assert law.activation_energy == pytest.approx(said["Ea_eV"], abs=0.3 * said["Ea_error"])
     assert law.chi_square < 7.8  # 95 % of what chance gives with three degrees of freedom
     assert not law.messages
 
