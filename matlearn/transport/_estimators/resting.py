@@ -25,7 +25,7 @@ FEWEST = 200
 """Hops that are needed."""
 ORDER = 12
 """Highest order of an autoregression."""
-PENALTY = 4.0
+PENALTY = 5.0
 """What each order costs; Akaike's 2 is for Gaussian steps, and hops on a lattice vary more."""
 CAGED = 0.05
 """Ions that hop back so nearly always may be caged: then their hops do not tell."""
