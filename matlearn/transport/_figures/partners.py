@@ -38,6 +38,8 @@ def bond_partners(results: Any, *, ax: Axes | None = None) -> Axes:
     >>> bond_partners(partners(still, "Cl", "Na")).get_xlabel()
     'Time (ps)'
     """
+    from matplotlib.ticker import MaxNLocator
+
     found = labelled(results, _name, "results", needs=("changed", "first_change", "times"))
     ax = new_axes(ax)
     said, top = [], 1
@@ -51,7 +53,7 @@ def bond_partners(results: Any, *, ax: Axes | None = None) -> Axes:
         said.append(f"{name}: {kept}, {int(one.changed[-1])} at the end")
     species = sorted({one.species for _, one in found})
     ax.set(xlabel="Time (ps)", ylabel=f"{' and '.join(species)} with another partner")
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylim(-0.03 * top, 1.1 * top)
     ax.legend(fontsize=10)
     describe(
