@@ -43,6 +43,10 @@ def thermal_conductivity(
     third order: one mode decays into two, or two merge into one. Electrons, which carry most heat
     in a metal, are not in it.
 
+    Where bands cross, weights of the tetrahedron method are averaged over them (phono3py's
+    ``average_degenerate_weights``), so that the result does not hang on the choice of eigenvectors,
+    which differs from machine to machine: without it the last per cent is arbitrary on small meshes.
+
     Parameters
     ----------
     force_constants : ForceConstants
@@ -112,7 +116,7 @@ def thermal_conductivity(
     made.mesh_numbers = list(numbers)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"phono3py|phonopy")
-        made.init_phph_interaction()
+        made.init_phph_interaction(average_degenerate_weights=True)
         made.run_thermal_conductivity(
             is_LBTE=method == "lbte", temperatures=kelvin, is_isotope=isotopes, log_level=0
         )

@@ -130,7 +130,7 @@ def systematic_displacements(
     order : {3, 2}
         Pairs, or single atoms for the second order alone.
     cutoff_pair_distance : float, optional
-        Pairs farther apart (A) are left out; the third order is zero for them.
+        Pairs farther apart (A) are left out; the third order is next to zero for them.
     phonon_supercell : three ints or a 3x3 matrix of ints, optional
         A larger supercell for the second order, which reaches farther: its displacements are in
         ``.harmonic``.

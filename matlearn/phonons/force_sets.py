@@ -234,13 +234,13 @@ def read_vasp_forces(
         listed, places = [perfect, *listed], np.concatenate([supercell.positions[None], places])
     runs = read_runs(listed, places, supercell.cell.array)
     forces = np.array([run[0] for run in runs])
-    energies = np.array([run[1] for run in runs])
+    energies = np.array([np.nan if run[1] is None else run[1] for run in runs])
     if subtract_mean:
         forces = forces - forces.mean(axis=1, keepdims=True)
     residual, energy = None, None
     messages: tuple[str, ...] = ()
     if perfect is not None:
-        residual, energy = forces[0], float(energies[0])
+        residual, energy = forces[0], None if np.isnan(energies[0]) else float(energies[0])
         forces, energies = forces[1:] - residual, energies[1:]
         messages = residuals.of_forces(residual)
         for message in messages:
@@ -248,7 +248,7 @@ def read_vasp_forces(
     return ForceSet(
         displacements=displacements,
         forces=forces,
-        energies=energies,
+        energies=None if np.isnan(energies).any() else energies,
         residual=residual,
         perfect_energy=energy,
         info={"calculator": "VASP"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +35,14 @@ def phonopy_of(constants: ForceConstants, nac: bool) -> Phonopy:
     """Make a silent Phonopy object."""
     from phonopy import Phonopy
 
-    made = Phonopy(
-        cells.to_phonopy(constants.unitcell),
-        supercell_matrix=constants.harmonic_matrix,
-        primitive_matrix=constants.primitive_matrix,
-        log_level=0,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a supercell of lower symmetry: judging says it
+        made = Phonopy(
+            cells.to_phonopy(constants.unitcell),
+            supercell_matrix=constants.harmonic_matrix,
+            primitive_matrix=constants.primitive_matrix,
+            log_level=0,
+        )
     made.force_constants = np.array(constants.fc2, order="C")
     charges: Any = _charges(constants)
     if nac and charges is not None:

@@ -18,10 +18,19 @@ REACH = 0.10
 DRIFT = 0.02
 """A drift above this share of the largest constant is noise that matters."""
 
+SMALL = 0.1
+"""Third-order constants below this (eV/A3) are next to nothing: symmetry forbids them."""
+
 
 def judge(constants: ForceConstants) -> tuple[str, ...]:
     """Collect reasons for doubt."""
-    found = [imaginary(constants), reach(constants), drifting(constants)]
+    found = [
+        imaginary(constants),
+        reach(constants),
+        drifting(constants),
+        harmonic_alone(constants),
+        lower_symmetry(constants),
+    ]
     return tuple(message for message in found if message)
 
 
@@ -87,13 +96,37 @@ def drifting(constants: ForceConstants) -> str | None:
     second = constants.drift[0] / np.abs(constants.fc2).max()
     third = 0.0
     if constants.fc3 is not None and constants.drift[1] is not None:
-        third = constants.drift[1] / np.abs(constants.fc3).max()
+        third = constants.drift[1] / max(np.abs(constants.fc3).max(), SMALL)
     if max(second, third) <= DRIFT:
         return None
     return (
         f"drift: moving the whole crystal would cost force, {second:.1%} of the largest constant "
         f"of order 2 and {third:.1%} of order 3 before this was put right: forces are noisy, or "
         "the displacements large"
+    )
+
+
+def harmonic_alone(constants: ForceConstants) -> str | None:
+    """Say where there is nothing to scatter modes."""
+    if constants.fc3 is None or np.abs(constants.fc3).max() > SMALL:
+        return None
+    return (
+        "third-order constants are next to nothing: in a supercell as small as this every atom "
+        "meets its neighbours from both sides at once, and they cancel. A conductivity would be "
+        "endless"
+    )
+
+
+def lower_symmetry(constants: ForceConstants) -> str | None:
+    """Say where the supercell breaks symmetries of the crystal."""
+    made = constants.phonopy()
+    crystal = len(made.primitive_symmetry.pointgroup_operations)
+    kept = len(made.symmetry.pointgroup_operations)
+    if kept >= crystal:
+        return None
+    return (
+        f"the supercell keeps {kept} of the crystal's {crystal} rotations: directions that are alike "
+        "come out different; take one that is as symmetric, such as equal multiples"
     )
 
 

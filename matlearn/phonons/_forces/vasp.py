@@ -11,7 +11,7 @@ import numpy as np
 
 TOLERANCE = 1e-3
 """How far an atom may be from where the displacements say it is (A); vasprun.xml has 8 digits."""
-Run = tuple[np.ndarray, float]
+Run = tuple[np.ndarray, float | None]
 
 
 def read_runs(
@@ -51,7 +51,9 @@ def read_runs(
                 "of this supercell?"
             )
         order = _matched(np.asarray(run["points"][0]), expected, cell, path)
-        found.append((np.asarray(run["forces"][0])[order], float(run["supercell_energies"][0])))
+        energy = run["supercell_energies"][0]
+        forces = np.asarray(run["forces"][0])[order]
+        found.append((forces, None if energy is None else float(energy)))
     return found
 
 
