@@ -23,7 +23,7 @@ def wandering(frames=60, atoms=5, cell=SKEW, seed=0, step=0.6, swelling=0.0):
     rng = np.random.default_rng(seed)
     scale = 1 + swelling * np.sin(np.arange(frames) / 9)
     cells = scale[:, None, None] * cell
-    steps = np.clip(rng.normal(0, step / 7, (frames, atoms, 3)), -0.35, 0.35)  # can be followed
+    steps = np.clip(rng.normal(0, 1, (frames, atoms, 3)), -4, 4) * step / 7  # no rare long ones
     scaled = rng.random((atoms, 3)) + np.cumsum(steps, axis=0)
     return scaled @ cells, cells
 
