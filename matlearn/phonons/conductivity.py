@@ -93,7 +93,7 @@ def thermal_conductivity(
     >>> constants = phonons.force_constants("emt", cell=cell, supercell=(2, 2, 2), workers=1,
     ...                                     progress=False)
     >>> phonons.thermal_conductivity(constants, mesh=5)
-    ThermalConductivity(Al, 10.1... W/mK at 300 K, mesh 5x5x5, RTA)
+    ThermalConductivity(Al, 9.79... W/mK at 300 K, mesh 5x5x5, RTA)
     """
     if not isinstance(force_constants, ForceConstants):
         raise TypeError(

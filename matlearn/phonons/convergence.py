@@ -185,7 +185,7 @@ def converge(
     >>> constants = phonons.force_constants("emt", cell=cell, supercell=(2, 2, 2), workers=1,
     ...                                     progress=False)
     >>> phonons.converge(constants, over="mesh", values=(3, 5), progress=False)
-    Convergence(over mesh, W/mK at 300 K: 3: ..., 5: 10...)
+    Convergence(over mesh, W/mK at 300 K: 3: 6..., 5: 9.79...)
     """
     from tqdm.auto import tqdm
 

@@ -6,7 +6,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-from matlearn import datasets
+from matlearn import datasets, phonons
 
 
 @pytest.fixture
@@ -16,6 +16,19 @@ def aluminium() -> Atoms:
 
 
 @pytest.fixture(scope="session")
+def differences():
+    """Force constants of aluminium by finite differences."""
+    cell = bulk("Al", a=3.9943, cubic=True)
+    return phonons.force_constants("emt", cell=cell, supercell=(2, 2, 2), workers=1, progress=False)
+
+
+@pytest.fixture(scope="session")
 def nacl(published_mirror: str):
     """The published forces of sodium chloride."""
     return datasets.load("nacl-phono3py")
+
+
+@pytest.fixture(scope="session")
+def salt(nacl):
+    """Its force constants, by the joint fit to all supercells."""
+    return phonons.force_constants(nacl, method="symfc")

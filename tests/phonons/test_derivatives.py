@@ -49,7 +49,7 @@ class Springs(Calculator):
         self.results = {"energy": energy, "forces": forces[tuple(cells.T)]}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def springs():
     return phonons.force_constants(
         Springs(), cell=bulk("Po", "sc", a=3.0), supercell=(3, 3, 3), distance=0.01, progress=False
@@ -61,13 +61,6 @@ def fitted():
     """Aluminium by the fit."""
     cell = bulk("Al", a=3.9943, cubic=True)
     return phonons.force_constants("emt", cell=cell, supercell=SUPERCELL, method="symfc", **QUIET)
-
-
-@pytest.fixture(scope="module")
-def differences():
-    """Aluminium by finite differences."""
-    cell = bulk("Al", a=3.9943, cubic=True)
-    return phonons.force_constants("emt", cell=cell, supercell=SUPERCELL, **QUIET)
 
 
 def test_springs_are_found(springs):
@@ -324,12 +317,6 @@ def test_phono3pys_command_line_goes_on_from_our_files(differences, aluminium, t
         tmp_path / "constants", "phono3py.yaml", "--mesh", "7", "7", "7", "--br", "--ts", "300"
     )
     assert conductivity_in(again) == pytest.approx(ours.at(300), rel=0.01)
-
-
-@pytest.fixture(scope="module")
-def salt(nacl):
-    """Sodium chloride by the joint fit to 20 of the published supercells."""
-    return phonons.force_constants(nacl[:20], method="symfc")
 
 
 def test_published_forces_give_published_frequencies(salt):

@@ -36,7 +36,7 @@ def judge(constants: ForceConstants) -> tuple[str, ...]:
 
 def imaginary(constants: ForceConstants) -> str | None:
     """Say which modes are imaginary, how large they are, and what they may mean."""
-    made = constants.phonopy()
+    made = constants.harmonic_model
     points = made.run_mesh(mesh=LENGTH, is_gamma_center=True)
     qpoints = [*np.asarray(points.qpoints), *_commensurate(constants)]
     frequencies = constants.frequencies(np.array(qpoints))
@@ -69,7 +69,7 @@ def reach(constants: ForceConstants) -> str | None:
     from ase.geometry import get_distances
 
     supercell = constants.harmonic_supercell
-    made = constants.phonopy()
+    made = constants.harmonic_model
     first = made.primitive.p2s_map
     _, far = get_distances(
         supercell.positions[first], supercell.positions, cell=supercell.cell, pbc=True
@@ -119,7 +119,7 @@ def harmonic_alone(constants: ForceConstants) -> str | None:
 
 def lower_symmetry(constants: ForceConstants) -> str | None:
     """Say where the supercell breaks symmetries of the crystal."""
-    made = constants.phonopy()
+    made = constants.harmonic_model
     crystal = len(made.primitive_symmetry.pointgroup_operations)
     kept = len(made.symmetry.pointgroup_operations)
     if kept >= crystal:

@@ -76,10 +76,11 @@ class ForceConstants:
     @functools.cached_property
     def primitive(self) -> Atoms:
         """The primitive cell; wave vectors are in its reciprocal vectors."""
-        return cells.to_ase(self._phonopy.primitive)
+        return cells.to_ase(self.harmonic_model.primitive)
 
     @functools.cached_property
-    def _phonopy(self) -> Phonopy:
+    def harmonic_model(self) -> Phonopy:
+        """The Phonopy object that frequencies come from; do not change it, `phonopy` makes others."""
         return _files.phonopy_of(self, nac=True)
 
     @functools.cached_property
@@ -124,7 +125,7 @@ class ForceConstants:
         points = np.atleast_2d(np.asarray(qpoints, dtype=float))
         if points.ndim != 2 or points.shape[1] != 3:
             raise ValueError(f"qpoints must have the shape (n, 3), got {np.shape(qpoints)}")
-        made = self._phonopy if nac else self._without_nac
+        made = self.harmonic_model if nac else self._without_nac
         found = np.asarray(made.run_qpoints(points, nac_q_direction=direction).frequencies)
         return found[0] if np.ndim(qpoints) == 1 else found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,12 +46,10 @@ def solve(
     ValueError
         If there is too little to find them from, or they would not fit into memory.
     """
-    made = forces.phono3py()
     messages: list[str] = []
     harmonic_alone = order == (2,) and forces.displacements.order == 3
     own = fc2_from == "own" or forces.displacements.order == 2
-    if not own:
-        made = _without_own(forces)
+    made = forces.phono3py() if own else _without_own(forces)
     if forces.displacements.distance is None:
         messages.append(
             "displacement distances are mixed: the far ones weigh most in the fit, and what is of "
@@ -72,17 +70,11 @@ def solve(
     elif method == "symfc":
         _check_enough(made, forces, 2, None)
     if own or fc2_from == "separate" or harmonic_alone or order == (2,):
-        second: Any = calculator if not own else _second_method(forces)
-        made.produce_fc2(fc_calculator=second)
-        if second == "traditional":
-            drift2 = _drift2(made)
-            made.symmetrize_fc2()
-        else:
-            drift2 = _drift2(made)
-    else:
-        drift2 = _drift2(made)
-        if method == "systematic":
-            made.symmetrize_fc2()
+        calculator = calculator if not own else _second_method(forces)
+        made.produce_fc2(fc_calculator=calculator)
+    drift2 = _drift2(made)
+    if calculator == "traditional":
+        made.symmetrize_fc2()
     fc2 = np.asarray(made.fc2)
     if not (np.isfinite(fc2).all() and (fc3 is None or np.isfinite(fc3).all())):
         raise ValueError("the force constants are not finite: are there enough displacements?")
@@ -111,9 +103,7 @@ def _second_method(forces: ForceSet) -> str:
 
 
 def _without_own(forces: ForceSet) -> Phono3py:
-    """Make a Phono3py object that knows one supercell alone."""
-    from dataclasses import replace
-
+    """Make a Phono3py object that knows one supercell alone; another costs symmetry searches."""
     moved = replace(forces.displacements, harmonic=None)
     return replace(forces, displacements=moved, harmonic=None).phono3py()
 
