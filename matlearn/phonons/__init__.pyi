@@ -1,4 +1,5 @@
 from . import plots as plots
+from . import widgets as widgets
 from .displacements import Displacements as Displacements
 from .displacements import random_displacements as random_displacements
 from .displacements import read_displacements as read_displacements
@@ -17,3 +18,6 @@ from .conductivity import ThermalConductivity as ThermalConductivity
 from .conductivity import thermal_conductivity as thermal_conductivity
 from .convergence import Convergence as Convergence
 from .convergence import converge as converge
+from .learned import MemoryEstimate as MemoryEstimate
+from .learned import estimate_memory as estimate_memory
+from .learned import train_potential as train_potential

@@ -1,0 +1,1 @@
+"""Potentials trained on displaced supercells: settings, memory, and the kinds there are."""
