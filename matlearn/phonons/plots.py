@@ -3,6 +3,7 @@
 from ._figures.bands import bands as bands
 from ._figures.conduction import cumulative as cumulative
 from ._figures.conduction import kappa as kappa
+from ._figures.converging import convergence as convergence
 from ._figures.densities import dos as dos
 from ._figures.densities import heat_capacity as heat_capacity
 from ._figures.forces import decay as decay
@@ -13,6 +14,7 @@ from ._figures.motion import mode as mode
 
 __all__ = [
     "bands",
+    "convergence",
     "cumulative",
     "decay",
     "dos",

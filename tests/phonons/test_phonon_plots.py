@@ -234,8 +234,34 @@ def test_a_mode_is_marked_among_the_bands_with_an_arrow_an_atom(constants: Any) 
     assert frequency == pytest.approx(bands.frequencies[-1, 2])
     assert "longitudinal" in ax.get_title(loc="left")
     arrows = ax.figure.axes[1].collections
-    assert max(len(part.get_offsets()) for part in arrows) == 27 * 4
+    assert max(len(part.get_offsets()) for part in arrows) == 8 * 4
     assert "L, branch 3 of 3" in describe(ax)
+
+
+def test_a_table_of_convergence_is_drawn_with_its_failures_and_errors() -> None:
+    rows = [
+        {"value": 20, "kappa": 8.4, "force_rmse": 0.03},
+        {"value": 40, "failure": "no"},
+        {"value": 80, "kappa": 8.1, "force_rmse": 0.027},
+    ]
+    ax = plots.convergence(
+        phonons.Convergence("training", 300.0, rows), reference={"direct": 8.267}, tolerance=0.01
+    )
+    left, right = ax.figure.axes
+    assert np.array(left.lines[0].get_data()).T.tolist() == [[20, 8.4], [80, 8.1]]
+    assert left.lines[1].get_xdata().tolist() == [40]
+    assert texts(ax) == ["300 K", "failed (1)", "last value ± 1 %", "direct"]
+    assert right.lines[0].get_ydata().tolist() == [0.03, 0.027]
+    assert "from 0.03 to 0.027 meV/Å" in describe(ax)
+
+
+def test_supercells_stand_side_by_side_by_name() -> None:
+    rows = [{"value": (n, n, n), "kappa": 8.0 + n} for n in (1, 2, 3)]
+    ax = phonons.Convergence("supercell", 300.0, rows).plot()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1×1×1", "2×2×2", "3×3×3"]
+    meshes = phonons.Convergence("mesh", 300.0, [{"value": 5, "kappa": 1.0}])
+    with pytest.raises(ValueError, match="over one thing, got supercell and mesh"):
+        plots.convergence([phonons.Convergence("supercell", 300.0, rows), meshes])
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def mode(
     path
         As of `ForceConstants.bands`.
     supercell : tuple of three int, optional
-        How many cells are drawn; as many as 125 atoms allow, but at most 3 each way, if left out.
+        How many cells are drawn; as many as 70 atoms allow, but at most 4 each way, if left out.
 
     Returns
     -------

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matlearn.phonons._figures.words import special_point
+
 if TYPE_CHECKING:
     from ase import Atoms
 
     from matlearn.phonons.force_constants import BandStructure
 
-MOST_ATOMS = 125
+MOST_ATOMS = 70
 """Atoms of a picture, where nothing is asked for."""
 FARTHEST = 0.45
 """How far the atom that moves most is moved (A)."""
@@ -119,15 +121,12 @@ def _along(bands: BandStructure, row: int, vector: np.ndarray) -> float | None:
 
 def place_name(bands: BandStructure, row: int) -> str:
     """Say where on the path a wave vector is: a special point, or between two."""
-    from matlearn.phonons._figures.words import special_point
-
     way = float(bands.distances[row])
     for place, name in bands.labels:
-        if abs(place - way) < 1e-8:
-            return special_point(name)
+        if abs(place - way) < 1e-8:  # K|U is the end of one line and the start of the next
+            return special_point(name.split("|")[-1 if row in bands.starts else 0])
     before = [name for place, name in bands.labels if place < way][-1]
     after = next(name for place, name in bands.labels if place > way)
-    # a name such as K|U ends one line and begins the next
     return f"{special_point(before.split('|')[-1])} to {special_point(after.split('|')[0])}"
 
 
@@ -166,10 +165,12 @@ def row_of(bands: BandStructure, point: str | int | None) -> int:
         return int(point)
     if not isinstance(point, str):
         raise TypeError(f"point must be the name of a special point or a number, got {point!r}")
-    for place, name in bands.labels:
-        if point in (name, *name.split("|")):
-            return int(np.abs(bands.distances - place).argmin())
-    there = ", ".join(dict.fromkeys(name for _, name in bands.labels))
+    for line in bands.lines:
+        for row in (line.start, line.stop - 1):
+            if place_name(bands, row) in (point, special_point(point)):
+                return int(row)
+    names = [part for _, name in bands.labels for part in name.split("|")]
+    there = ", ".join(dict.fromkeys(names))
     raise ValueError(f"point must be one of {there}, got {point!r}")
 
 
@@ -185,5 +186,5 @@ def repeats_of(cell: Atoms, supercell: Any) -> tuple[int, int, int]:
 
     if supercell is not None:
         return check_supercell(supercell)
-    number = next((n for n in (3, 2) if n**3 * len(cell) <= MOST_ATOMS), 1)
+    number = next((n for n in (4, 3, 2) if n**3 * len(cell) <= MOST_ATOMS), 1)
     return number, number, number
