@@ -18,3 +18,6 @@ from .conductivity import ThermalConductivity as ThermalConductivity
 from .conductivity import thermal_conductivity as thermal_conductivity
 from .convergence import Convergence as Convergence
 from .convergence import converge as converge
+from .learned import MemoryEstimate as MemoryEstimate
+from .learned import estimate_memory as estimate_memory
+from .learned import train_potential as train_potential
