@@ -129,3 +129,13 @@ def test_current_is_larger_than_nernst_and_einstein_expect(silver, runs, name):
         found = transport.haven_ratio(used, "Ag", diffusive_from=claimed["diffusive_from_ps"])
     assert found.value == pytest.approx(claimed["ratio"], abs=claimed["error"])
     assert 0.1 < found.value + 2 * found.error < 0.5
+
+
+def test_the_start_that_is_found_agrees_with_a_late_one(runs):
+    three = [runs[name] for name in ("500K", "500K-2", "500K-3")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found = transport.diffusion_coefficient(three, "Ag")
+    late = diffusion(three)
+    assert abs(found.value - late.value) < 1.5 * late.error
+    assert found.error > 0.5 * late.error

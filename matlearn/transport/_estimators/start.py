@@ -95,7 +95,8 @@ def blend(series: Series, mean: np.ndarray, end: int, scale: float = 1.0) -> Ble
         if left >= SMALL and lag <= series.longest / LATE:
             curve = fit_curve(series, mean, lag + max(1, lag // 2), end, LAGS, scale)
             if curve is not None:
-                passes = chance(curve.bend / scale)
+                tail = fit_line(series, mean, curve.start, end, LAGS)
+                passes = chance(max(curve.bend, apart(curve, tail)) / scale)
                 curves.append((left * passes, curve))
                 left *= 1.0 - passes
         if lag <= series.longest / LATE:
@@ -110,6 +111,16 @@ def blend(series: Series, mean: np.ndarray, end: int, scale: float = 1.0) -> Ble
             found.append((share, fit_line(series, mean, start, end, LAGS)))
     shares = np.array([share for share, _ in found])
     return Blend([line for _, line in found], shares / shares.sum(), straight, scale)
+
+
+def apart(sharp: Line, safe: Line) -> float:
+    """By how many standard errors a slope differs from one that assumes less.
+
+    Where the sharper of two estimates is right, the variance of their difference is the difference
+    of their variances (J. A. Hausman, Econometrica 46, 1251 (1978)).
+    """
+    variance = safe.errors[0, 0] - sharp.errors[0, 0]
+    return float(abs(safe.slope - sharp.slope) / np.sqrt(max(variance, 0.1 * safe.errors[0, 0])))
 
 
 def chance(bend: float) -> float:
