@@ -38,8 +38,14 @@ def _messages(force: float, tension: float | None) -> tuple[str, ...]:
         return ()
     pulled = f"forces up to {force:.2g} eV/A" if force > 1e-6 else "no forces"
     pressed = "" if tension is None else f" and a stress of {tension:.2g} GPa"
+    unknown = (
+        ". Leave it aside for a potential that learned from displacements of this one cell: those "
+        "do not tell the stress"
+        if force <= FORCE
+        else ""
+    )
     return (
         f"the cell is not relaxed with this calculator: undisplaced it has {pulled}{pressed}. "
         "Frequencies and conductivity are those of a strained crystal: relax the cell first, "
-        "unless that is what you want",
+        f"unless that is what you want{unknown}",
     )
