@@ -208,7 +208,6 @@ def _forces(
             "a potential needs cell and supercell: force_constants(potential, cell=cell, "
             "supercell=(2, 2, 2))"
         )
-    potential = source.calculator() if callable(getattr(source, "calculator", None)) else source
     highest = order if isinstance(order, int) else max(order, default=3)
     if method == "symfc":
         if phonon_supercell is not None:
@@ -226,7 +225,7 @@ def _forces(
         )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        found = force_set(moved, potential, **how)
+        found = force_set(moved, source, **how)
     for one in caught:
         warnings.warn(str(one.message), one.category, stacklevel=3)
     return found

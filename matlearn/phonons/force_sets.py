@@ -11,7 +11,12 @@ import numpy as np
 
 from matlearn.phonons._forces import files as _files
 from matlearn.phonons._forces import residuals
-from matlearn.phonons._forces.evaluating import AnyCalculator, ForceSetError, evaluate
+from matlearn.phonons._forces.evaluating import (
+    AnyCalculator,
+    ForceSetError,
+    calculator_of,
+    evaluate,
+)
 from matlearn.phonons._forces.results import ForceSet
 from matlearn.phonons.displacements import Displacements
 
@@ -43,8 +48,8 @@ def force_set(
         The supercells.
     calculator
         A name such as ``"chgnet"`` or the path of a fitted potential, a function without arguments
-        that returns an ASE calculator, or an ASE calculator (it works in this process, unless
-        `workers` or `client` ask for copies of it).
+        that returns an ASE calculator, an ASE calculator (it works in this process, unless `workers`
+        or `client` ask for copies of it), or what `train_potential` returns.
     client
         A connected `distributed.Client` whose cluster does the work.
     workers
@@ -90,6 +95,7 @@ def force_set(
         )
     from matlearn.calculators import describe
 
+    calculator, stressed = calculator_of(calculator)
     images = dict(enumerate(displacements))
     images[residuals.PERFECT] = displacements.supercell
     results = evaluate(
@@ -99,7 +105,7 @@ def force_set(
         client=client,
         workers=workers,
         progress=progress,
-        stress_of=residuals.PERFECT,
+        stress_of=residuals.PERFECT if stressed else None,
     )
     forces = np.array(
         [results[number].calc.results["forces"] for number in range(len(displacements))]
@@ -107,7 +113,7 @@ def force_set(
     energies = [results[number].calc.results.get("energy") for number in range(len(displacements))]
     perfect = results[residuals.PERFECT]
     residual = perfect.calc.results["forces"].copy()
-    messages, info = residuals.judge(perfect)
+    messages, info = residuals.judge(perfect, stressed)
     for message in messages:
         warnings.warn(message, UserWarning, stacklevel=2)
     if subtract_mean:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,11 +25,14 @@ class Counting(EMT):
 
     calls = 0
     fails_at: tuple[int, ...] = ()
+    interrupted_at: int | None = None
 
     def calculate(self, *args, **options):
         Counting.calls += 1
         if Counting.calls in Counting.fails_at:
             raise RuntimeError("no convergence")
+        if Counting.calls == Counting.interrupted_at:
+            raise KeyboardInterrupt
         super().calculate(*args, **options)
 
 
@@ -74,6 +78,38 @@ def test_a_strained_cell_is_named_with_its_stress(aluminium):
         found = phonons.force_set(moved, "emt", **QUIET)
     assert len(found.messages) == 1
     assert found.info["residual_stress"] == pytest.approx(2.3, abs=0.5)
+
+
+class Fit:
+    """What a fit returns, as far as forces need it."""
+
+    def __init__(self, *learned: str) -> None:
+        self.train = SimpleNamespace(errors=dict.fromkeys(learned))
+
+    def calculator(self):
+        return EMT()
+
+
+def test_a_potential_that_learned_no_stress_is_not_asked_for_it(aluminium):
+    aluminium.set_cell(aluminium.cell * 1.02, scale_atoms=True)
+    moved = phonons.random_displacements(aluminium, (1, 1, 1), count=1)
+    with pytest.warns(UserWarning, match="stress of"):
+        phonons.force_set(moved, Fit("energy", "forces", "stress"), progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        found = phonons.force_set(moved, Fit("energy", "forces"), progress=False)
+    assert found.messages == ()
+
+
+def test_what_was_done_before_an_interruption_is_kept(aluminium, counting, tmp_path):
+    moved = phonons.random_displacements(aluminium, (1, 1, 1), count=4)
+    Counting.interrupted_at = 3
+    with pytest.raises(KeyboardInterrupt):
+        phonons.force_set(moved, counting, store=tmp_path / "forces.db", **QUIET)
+    assert Counting.calls == 3
+    Counting.interrupted_at = None
+    phonons.force_set(moved, counting, store=tmp_path / "forces.db", **QUIET)
+    assert Counting.calls == 3 + 3  # of five, two were there
 
 
 def test_atoms_out_of_place_are_named_with_their_force_and_taken_off(aluminium):

@@ -23,6 +23,20 @@ from matlearn.store import Store
 AnyCalculator = Calculator | str | os.PathLike[str] | Callable[[], Calculator]
 
 
+def calculator_of(potential: Any) -> tuple[Any, bool]:
+    """Give the calculator of a potential, and whether its stress means something.
+
+    A fit (`matlearn.fitting.FitResult`) that saw no stress, only supercells of one volume, knows
+    none.
+    """
+    if isinstance(potential, str | os.PathLike | BaseCalculator):
+        return potential, True
+    if not callable(getattr(potential, "calculator", None)):
+        return potential, True
+    learned = getattr(getattr(potential, "train", None), "errors", None)
+    return potential.calculator(), learned is None or "stress" in learned
+
+
 class ForceSetError(RuntimeError):
     """Some supercells could not be computed.
 

@@ -15,12 +15,20 @@ STRESS = 0.2
 """And stresses above this (GPa)."""
 
 
-def judge(perfect: Atoms) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Say whether a cell is relaxed: reasons for doubt, and the numbers."""
+def judge(perfect: Atoms, stressed: bool) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Say whether a cell is relaxed: reasons for doubt, and the numbers.
+
+    Parameters
+    ----------
+    perfect
+        The undisplaced supercell with its results.
+    stressed
+        Whether its stress means something.
+    """
     results = perfect.calc.results
     force = float(np.linalg.norm(results["forces"], axis=1).max())
     info: dict[str, Any] = {"residual_force": force}
-    stress = results.get("stress")
+    stress = results.get("stress") if stressed else None
     tension = None
     if stress is not None:
         tension = float(np.abs(stress).max() / units.GPa)
@@ -38,14 +46,14 @@ def _messages(force: float, tension: float | None) -> tuple[str, ...]:
         return ()
     pulled = f"forces up to {force:.2g} eV/A" if force > 1e-6 else "no forces"
     pressed = "" if tension is None else f" and a stress of {tension:.2g} GPa"
-    unknown = (
-        ". Leave it aside for a potential that learned from displacements of this one cell: those "
-        "do not tell the stress"
-        if force <= FORCE
-        else ""
+    told = (
+        ""
+        if force > FORCE
+        else " (of a potential that learned from this cell alone the stress means nothing: hand over "
+        "the result of its fit, which says so)"
     )
     return (
-        f"the cell is not relaxed with this calculator: undisplaced it has {pulled}{pressed}. "
+        f"the cell is not relaxed with this calculator: undisplaced it has {pulled}{pressed}{told}. "
         "Frequencies and conductivity are those of a strained crystal: relax the cell first, "
-        f"unless that is what you want{unknown}",
+        "unless that is what you want",
     )

@@ -15,6 +15,7 @@ import numpy as np
 
 from matlearn.calculators import describe
 from matlearn.phonons._constants.results import ForceConstants
+from matlearn.phonons._forces.evaluating import calculator_of
 from matlearn.phonons._forces.results import ForceSet
 from matlearn.phonons.conductivity import thermal_conductivity
 from matlearn.phonons.force_constants import force_constants
@@ -89,9 +90,7 @@ def by_training(plan: Plan, value: int) -> dict[str, Any]:
     train: Callable[..., Any] = getattr(importlib.import_module(module), name)
     fit = train(dataset, kind=plan.potential, n_train=value, n_test=plan.n_test, **plan.training)
     moved = dataset.displacements
-    constants = plan.of_potential(
-        fit.potential, moved.unitcell, moved.supercell_matrix, plan.distance
-    )
+    constants = plan.of_potential(fit, moved.unitcell, moved.supercell_matrix, plan.distance)
     report = fit.validation or fit.train
     return {"force_rmse": 1000 * report.metrics["f_rmse"], **plan.conduct(constants, plan.mesh)}
 
@@ -188,8 +187,7 @@ def identity(what: Any) -> str:
     elif hasattr(what, "positions"):
         arrays = [what.numbers, what.positions, what.cell.array]
     else:
-        potential = what.calculator() if callable(getattr(what, "calculator", None)) else what
-        return describe(potential)
+        return describe(calculator_of(what)[0])
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
