@@ -14,6 +14,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+collect_ignore_glob = ["*conftest.py"]  # pytest loads them by itself; doctests have no place there
+
+
 @pytest.fixture(scope="session")
 def published_mirror() -> str:
     """The folder with the published data; its absence skips, but fails where CI demands it."""
