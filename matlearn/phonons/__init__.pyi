@@ -6,6 +6,7 @@ from .displacements import read_displacements as read_displacements
 from .displacements import systematic_displacements as systematic_displacements
 from .force_sets import ForceSet as ForceSet
 from .force_sets import ForceSetError as ForceSetError
+from .force_sets import collect_forces as collect_forces
 from .force_sets import force_set as force_set
 from .force_sets import read_force_set as read_force_set
 from .force_sets import read_vasp_forces as read_vasp_forces

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from ase import Atoms
 
 from matlearn.phonons._forces import files as _files
+from matlearn.phonons._forces import images as _gathering
 from matlearn.phonons._forces import residuals
+from matlearn.phonons._forces import vasp as _vasp
 from matlearn.phonons._forces.evaluating import (
     AnyCalculator,
     ForceSetError,
@@ -23,7 +26,15 @@ from matlearn.phonons.displacements import Displacements
 if TYPE_CHECKING:
     from matlearn.store import Store
 
-__all__ = ["ForceSet", "ForceSetError", "force_set", "load", "read_force_set", "read_vasp_forces"]
+__all__ = [
+    "ForceSet",
+    "ForceSetError",
+    "collect_forces",
+    "force_set",
+    "load",
+    "read_force_set",
+    "read_vasp_forces",
+]
 
 
 def force_set(
@@ -222,41 +233,53 @@ def read_vasp_forces(
         If there are too few or too many files, one is not readable, or atoms are not where the
         displacements say.
     """
-    from matlearn.phonons._forces.vasp import read_runs
+    return _vasp.force_set_of(displacements, paths, perfect, subtract_mean)
 
-    if isinstance(paths, str | os.PathLike):
-        raise TypeError("paths must be a list of files, one for each supercell, got one path")
-    listed = list(paths)
-    if perfect is None and len(listed) == len(displacements) + 1:
-        perfect, listed = listed[0], listed[1:]
-    if len(listed) != len(displacements):
-        raise ValueError(
-            f"forces and displacements do not match: {len(listed)} files for "
-            f"{len(displacements)} supercells"
-        )
-    supercell = displacements.supercell
-    places = supercell.positions + displacements.displacements
-    if perfect is not None:
-        listed, places = [perfect, *listed], np.concatenate([supercell.positions[None], places])
-    runs = read_runs(listed, places, supercell.cell.array)
-    forces = np.array([run[0] for run in runs])
-    energies = np.array([np.nan if run[1] is None else run[1] for run in runs])
-    if subtract_mean:
-        forces = forces - forces.mean(axis=1, keepdims=True)
-    residual, energy = None, None
-    messages: tuple[str, ...] = ()
-    if perfect is not None:
-        residual, energy = forces[0], None if np.isnan(energies[0]) else float(energies[0])
-        forces, energies = forces[1:] - residual, energies[1:]
-        messages = residuals.of_forces(residual)
-        for message in messages:
-            warnings.warn(message, UserWarning, stacklevel=2)
-    return ForceSet(
-        displacements=displacements,
-        forces=forces,
-        energies=None if np.isnan(energies).any() else energies,
-        residual=residual,
-        perfect_energy=energy,
-        info={"calculator": "VASP"},
-        messages=displacements.messages + messages,
-    )
+
+def collect_forces(
+    cell: Any,
+    supercell: Sequence[int] | np.ndarray,
+    images: Iterable[Atoms],
+    *,
+    subtract_mean: bool = True,
+    primitive_matrix: Any = "auto",
+    source: str = "",
+) -> ForceSet:
+    """Make a force set of displaced supercells that were computed elsewhere.
+
+    Atoms may stand in any order: each belongs to the nearest place of its element.
+
+    Parameters
+    ----------
+    cell, supercell, primitive_matrix
+        As in `random_displacements`.
+    images
+        ASE Atoms with forces (and energies), such as ``ase.io.read("runs.extxyz", ":")``. Where one
+        is not displaced at all, its forces are taken off the others.
+    subtract_mean : bool
+        Take the mean force of each supercell off, as phono3py does.
+    source : str
+        What the forces come from, for ``.info["calculator"]``.
+
+    Returns
+    -------
+    ForceSet
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an image is another supercell, has no forces, or an atom is farther than 0.5 A from its
+        place.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> from matlearn import phonons
+    >>> from matlearn.calculators import single_points
+    >>> cell = bulk("Al", a=3.9943, cubic=True)
+    >>> moved = phonons.random_displacements(cell, (2, 1, 1), count=3)
+    >>> runs = single_points(moved, "emt", progress=False)
+    >>> phonons.collect_forces(cell, (2, 1, 1), runs, source="emt")
+    ForceSet(Al, 3 random of 0.03 A, 8 atoms, forces ... meV/A, energies)
+    """
+    return _gathering.gather(cell, supercell, images, subtract_mean, primitive_matrix, source)

@@ -14,7 +14,7 @@ from ase.calculators.lj import LennardJones
 from vasp_runs import write_vasprun
 
 from matlearn import phonons
-from matlearn.calculators import get_calculator
+from matlearn.calculators import get_calculator, with_results
 from matlearn.store import Store
 
 QUIET = {"workers": 1, "progress": False}
@@ -312,6 +312,37 @@ def test_a_calculator_without_a_name_is_kept_apart_by_its_settings(aluminium, tm
             for s in (2.5, 2.6)
         ]
     assert not np.allclose(made[0].forces, made[1].forces)
+
+
+def test_supercells_computed_elsewhere_are_put_in_order(aluminium):
+    salt = bulk("NaCl", "rocksalt", a=5.6, cubic=True)
+    moved = phonons.random_displacements(salt, (2, 1, 1), count=3, seed=4)
+    random = np.random.default_rng(1)
+    forces = random.normal(size=(3, 16, 3))
+    made = phonons.ForceSet(moved, forces - forces.mean(axis=1, keepdims=True), np.arange(3.0))
+    images = []
+    for image in made.images():
+        order = random.permutation(16)
+        shuffled = image[order]
+        shuffled.wrap()
+        results = {"forces": image.get_forces()[order], "energy": image.get_potential_energy()}
+        images.append(with_results(shuffled, results))
+    found = phonons.collect_forces(salt, (2, 1, 1), images, source="elsewhere")
+    assert repr(found) == repr(made)
+    assert np.allclose(found.displacements.displacements, moved.displacements, atol=1e-9)
+    assert np.allclose(found.forces, made.forces)
+    assert found.info["calculator"] == "elsewhere"
+    still = with_results(moved.supercell, {"forces": np.full((16, 3), 0.5)})
+    with_still = phonons.collect_forces(salt, (2, 1, 1), [still, *images])
+    assert len(with_still) == 3
+    assert np.allclose(with_still.residual, 0)
+    with pytest.raises(ValueError, match=r"images\[0\] is Al4, and the supercell is Cl8Na8"):
+        phonons.collect_forces(salt, (2, 1, 1), [aluminium])
+    with pytest.raises(ValueError, match=r"images\[0\] has no forces"):
+        phonons.collect_forces(salt, (2, 1, 1), [moved[0]])
+    images[1].positions[3] += 0.9
+    with pytest.raises(ValueError, match=r"images\[1\] does not match the supercell: the nearest"):
+        phonons.collect_forces(salt, (2, 1, 1), images)
 
 
 def test_the_published_set_is_what_it_should_be(nacl):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 import numpy as np
+
+from matlearn.phonons._forces import residuals
+from matlearn.phonons._forces.results import ForceSet
+from matlearn.phonons._phono3py.displaced import Displacements
 
 TOLERANCE = 1e-3
 """How far an atom may be from where the displacements say it is (A); vasprun.xml has 8 digits."""
@@ -55,6 +60,51 @@ def read_runs(
         forces = np.asarray(run["forces"][0])[order]
         found.append((forces, None if energy is None else float(energy)))
     return found
+
+
+def force_set_of(
+    displacements: Displacements,
+    paths: Sequence[str | os.PathLike[str]],
+    perfect: str | os.PathLike[str] | None,
+    subtract_mean: bool,
+) -> ForceSet:
+    """Read the forces of displaced supercells: see `matlearn.phonons.read_vasp_forces`."""
+    if isinstance(paths, str | os.PathLike):
+        raise TypeError("paths must be a list of files, one for each supercell, got one path")
+    listed = list(paths)
+    if perfect is None and len(listed) == len(displacements) + 1:
+        perfect, listed = listed[0], listed[1:]
+    if len(listed) != len(displacements):
+        raise ValueError(
+            f"forces and displacements do not match: {len(listed)} files for "
+            f"{len(displacements)} supercells"
+        )
+    supercell = displacements.supercell
+    places = supercell.positions + displacements.displacements
+    if perfect is not None:
+        listed, places = [perfect, *listed], np.concatenate([supercell.positions[None], places])
+    runs = read_runs(listed, places, supercell.cell.array)
+    forces = np.array([run[0] for run in runs])
+    energies = np.array([np.nan if run[1] is None else run[1] for run in runs])
+    if subtract_mean:
+        forces = forces - forces.mean(axis=1, keepdims=True)
+    residual, energy = None, None
+    messages: tuple[str, ...] = ()
+    if perfect is not None:
+        residual, energy = forces[0], None if np.isnan(energies[0]) else float(energies[0])
+        forces, energies = forces[1:] - residual, energies[1:]
+        messages = residuals.of_forces(residual)
+        for message in messages:
+            warnings.warn(message, UserWarning, stacklevel=3)
+    return ForceSet(
+        displacements=displacements,
+        forces=forces,
+        energies=None if np.isnan(energies).any() else energies,
+        residual=residual,
+        perfect_energy=energy,
+        info={"calculator": "VASP"},
+        messages=displacements.messages + messages,
+    )
 
 
 def _matched(

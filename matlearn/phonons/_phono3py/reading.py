@@ -73,20 +73,24 @@ def _displacements(
     else:
         listed, moved = None, np.array(dataset["displacements"], dtype=float)
         lengths = np.linalg.norm(moved, axis=2).ravel()
-    alike = np.ptp(lengths) < ALIKE
-    messages = (
-        ()
-        if alike
-        else (f"displacement distances are mixed, {lengths.min():.4g} to {lengths.max():.4g} A",)
-    )
+    distance, messages = distance_of(lengths)
     return Displacements(
         unitcell,
         matrix,
         primitive,
         moved,
-        round(float(lengths.mean()), 6) if alike else None,
+        distance,
         "random" if listed is None else "systematic",
         listed,
         harmonic,
         messages,
+    )
+
+
+def distance_of(lengths: np.ndarray) -> tuple[float | None, tuple[str, ...]]:
+    """Give the one length of all displacements (A), or None and a message."""
+    if np.ptp(lengths) < ALIKE:
+        return round(float(lengths.mean()), 6), ()
+    return None, (
+        f"displacement distances are mixed, {lengths.min():.4g} to {lengths.max():.4g} A",
     )
