@@ -1,8 +1,9 @@
-"""The command line: ``matlearn doctor | lab | tour | run | data | exercises``."""
+"""The command line: ``matlearn doctor | lab | tour | run | data | exercises | phonons``."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+PHONONS = "matlearn.phonons.command:run"
+"""What ``matlearn phonons`` hands over to."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     options, extra = parser.parse_known_args(arguments)
-    if extra and options.command is not _lab:
+    if extra and options.command not in (_lab, _phonons):
         parser.error(f"unknown argument: {' '.join(extra)}")
     options.extra = [word for word in extra if word != "--"]
     try:
@@ -108,6 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     cite.set_defaults(command=_data_cite)
 
     commands.add_parser("exercises", help="list the exercises").set_defaults(command=_exercises)
+
+    phonons = commands.add_parser(
+        "phonons", help="thermal conductivity of a crystal with any potential", add_help=False
+    )
+    phonons.set_defaults(command=_phonons)
     return parser
 
 
@@ -223,6 +232,12 @@ def _data_cite(options: argparse.Namespace) -> int:
 
     print(datasets.cite(*options.names))
     return 0
+
+
+def _phonons(options: argparse.Namespace) -> int:
+    """Hand over to the chapter, which reads its own words."""
+    module, _, function = PHONONS.partition(":")
+    return int(getattr(importlib.import_module(module), function)(options.extra))
 
 
 def _exercises(options: argparse.Namespace) -> int:

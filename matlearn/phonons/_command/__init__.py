@@ -1,0 +1,1 @@
+"""Behind ``matlearn phonons``: its words, its files, its tables."""
