@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from matlearn.phonons._constants.harmonic import checked_mesh, checked_temperatu
 from matlearn.phonons._constants.judging import IMAGINARY
 from matlearn.phonons._constants.results import ForceConstants
 from matlearn.phonons._transport.results import ThermalConductivity
+from matlearn.phonons._transport.running import Modes, by_parts
+
+if TYPE_CHECKING:
+    from matlearn.store import Store
 
 __all__ = ["ThermalConductivity", "thermal_conductivity"]
 
@@ -30,6 +35,8 @@ def thermal_conductivity(
     nac: bool = True,
     method: str = "rta",
     isotopes: bool = False,
+    store: str | os.PathLike[str] | Store | None = None,
+    progress: bool = True,
 ) -> ThermalConductivity:
     r"""Compute the lattice thermal conductivity.
 
@@ -64,6 +71,11 @@ def thermal_conductivity(
         does not resist. The latter takes memory that grows with the mesh to the sixth power.
     isotopes : bool
         Whether the natural mixture of isotopes scatters too.
+    store
+        File or `matlearn.store.Store` that keeps some wave vectors at a time as soon as they are
+        done; the same call goes on from there. Not for ``"lbte"``, which needs all at once.
+    progress : bool
+        Show a progress bar where it takes more than some seconds (not for ``"lbte"``).
 
     Returns
     -------
@@ -114,32 +126,37 @@ def thermal_conductivity(
     kelvin = checked_temperatures(temperatures, least=1.0)
     made = force_constants.phono3py(nac=nac)
     made.mesh_numbers = list(numbers)
+    rta = None
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"phono3py|phonopy")
         made.init_phph_interaction(average_degenerate_weights=True)
-        made.run_thermal_conductivity(
-            is_LBTE=method == "lbte", temperatures=kelvin, is_isotope=isotopes, log_level=0
-        )
-    found: Any = made.thermal_conductivity
-    frequencies = np.asarray(found.frequencies)
-    messages = _imaginary(frequencies, np.asarray(found.grid_weights))
+        if method == "rta":
+            modes = by_parts(made, kelvin, isotopes, store=store, progress=progress)
+        else:
+            made.run_thermal_conductivity(
+                is_LBTE=True, temperatures=kelvin, is_isotope=isotopes, log_level=0
+            )
+            found: Any = made.thermal_conductivity
+            modes, rta = Modes.of(found), _tensor(found.kappa_RTA[0])
+    messages = _imaginary(modes.frequencies, modes.weights)
     for message in messages:
         warnings.warn(message, UserWarning, stacklevel=2)
+    shares = _tensor(modes.mode_kappa) / np.prod(numbers)
     return ThermalConductivity(
         temperatures=kelvin,
-        kappa=_tensor(found.kappa[0]),
+        kappa=shares.sum(axis=(1, 2)),
         mesh=numbers,
         method=method,
         nac=nac and force_constants.born is not None,
         isotopes=bool(isotopes),
-        qpoints=np.asarray(found.qpoints),
-        weights=np.asarray(found.grid_weights),
-        frequencies=frequencies,
-        group_velocities=np.asarray(found.group_velocities) * KM_PER_S,
-        lifetimes=_lifetimes(found, frequencies),
-        heat_capacities=np.asarray(found.mode_heat_capacities),
-        mode_kappa=_tensor(found.mode_kappa[0]) / np.prod(numbers),
-        kappa_rta=_tensor(found.kappa_RTA[0]) if method == "lbte" else None,
+        qpoints=modes.qpoints,
+        weights=modes.weights,
+        frequencies=modes.frequencies,
+        group_velocities=modes.group_velocities * KM_PER_S,
+        lifetimes=_lifetimes(modes.gamma, modes.frequencies),
+        heat_capacities=modes.heat_capacities,
+        mode_kappa=shares,
+        kappa_rta=rta,
         primitive=force_constants.primitive,
         messages=tuple(dict.fromkeys([*force_constants.messages, *messages])),
     )
@@ -150,11 +167,8 @@ def _tensor(six: Any) -> np.ndarray:
     return np.asarray(six)[..., VOIGT]
 
 
-def _lifetimes(found: Any, frequencies: np.ndarray) -> np.ndarray:
+def _lifetimes(gamma: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
     """Give lifetimes (ps) of the half widths (THz) of the peaks."""
-    gamma = np.array(found.gamma[0])
-    if found.gamma_isotope is not None:
-        gamma = gamma + np.asarray(found.gamma_isotope[0])[None]
     lives = (gamma > 0) & (frequencies > 1e-3)[None]
     return np.where(lives, 1 / (4 * np.pi * np.where(lives, gamma, 1.0)), np.nan)
 

@@ -127,6 +127,32 @@ def test_isotopes_scatter_where_there_are_any(differences):
     assert with_them.isotopes
 
 
+def test_an_interrupted_calculation_goes_on(differences, tmp_path, monkeypatch):
+    path = tmp_path / "modes.db"
+    settings = {"mesh": 7, "temperatures": (100, 300), "progress": False}
+    whole = phonons.thermal_conductivity(differences, **settings)
+    monkeypatch.setattr("matlearn.phonons._transport.running.PART", 5)
+    from phono3py import Phono3py
+
+    run, calls = Phono3py.run_thermal_conductivity, []
+
+    def stopping(self, **options):
+        calls.append(len(options["grid_points"]))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        run(self, **options)
+
+    monkeypatch.setattr(Phono3py, "run_thermal_conductivity", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        phonons.thermal_conductivity(differences, store=path, **settings)
+    again = phonons.thermal_conductivity(differences, store=path, **settings)
+    assert calls[:3] == [5, 5, 5]
+    assert sum(calls) - 5 == len(whole.weights)  # but for the part that was cut off
+    assert np.allclose(again.kappa, whole.kappa, rtol=1e-12)
+    assert np.allclose(again.lifetimes, whole.lifetimes, equal_nan=True)
+    assert np.array_equal(again.weights, whole.weights)
+
+
 def test_imaginary_modes_are_counted_and_left_out():
     with pytest.warns(UserWarning):
         constants = phonons.force_constants(

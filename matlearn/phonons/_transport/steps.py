@@ -70,7 +70,11 @@ class Plan:
     def conduct(self, constants: ForceConstants, mesh: Any) -> dict[str, Any]:
         """Give the columns that every table has."""
         found = thermal_conductivity(
-            constants, mesh=mesh, temperatures=(self.temperature,), nac=self.nac
+            constants,
+            mesh=mesh,
+            temperatures=(self.temperature,),
+            nac=self.nac,
+            progress=False,
         )
         return {
             "kappa": found.at(self.temperature),
