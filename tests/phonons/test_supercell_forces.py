@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -274,6 +277,28 @@ def test_runs_of_vasp_are_read_as_phono3py_reads_them(displaced, tmp_path, suffi
     with_perfect = phonons.read_vasp_forces(displaced, paths)
     assert with_perfect.perfect_energy == pytest.approx(made.perfect_energy)
     assert np.allclose(with_perfect.forces, made.forces, atol=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["random", "cut"])
+def test_phono3pys_command_line_collects_runs_of_our_displacements(aluminium, tmp_path, kind):
+    moved = phonons.random_displacements(aluminium, (2, 1, 1), count=3)
+    if kind == "cut":
+        moved = phonons.systematic_displacements(
+            aluminium, (2, 1, 1), cutoff_pair_distance=1.9, plus_minus="auto"
+        )
+    _, paths = vasp_runs(tmp_path, moved)
+    moved.save(tmp_path / "phono3py_disp.yaml")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("phono3py-init"), "--sp", "--cf3", *paths[1:]],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    theirs = phonons.read_force_set(tmp_path / "phono3py_params.yaml")
+    ours = phonons.read_vasp_forces(moved, paths[1:])
+    assert len(theirs) == len(moved)
+    assert np.allclose(theirs.forces, ours.forces, atol=1e-8)
+    assert np.allclose(theirs.energies, ours.energies, atol=1e-7)
+    assert np.allclose(theirs.displacements.displacements, moved.displacements, atol=1e-10)
 
 
 def test_atoms_of_a_run_in_another_order_are_found(displaced, tmp_path):
