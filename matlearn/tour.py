@@ -26,6 +26,7 @@ PARTS = {
     "potentials": "matlearn.potentials.tour:run",
     "regression": "matlearn.regression.tour:run",
     "transport": "matlearn.transport.tour:run",
+    "phonons": "matlearn.phonons.tour:run",
 }
 
 _HEADER = ("chapter", "result", "value", "reference", "seconds")

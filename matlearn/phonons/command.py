@@ -124,6 +124,7 @@ def _run(options: argparse.Namespace) -> int:
         conductivity = thermal_conductivity(
             constants, mesh=mesh, temperatures=options.temperatures, nac=not options.no_nac,
             method=options.method, isotopes=options.isotopes,
+            store=folder / "forces.db", progress=not options.no_progress,
         )  # fmt: skip
         print(tables.conductivity_table(conductivity), flush=True)
         name = tables.name_of(conductivity) + ("-no-nac" if options.no_nac else "")

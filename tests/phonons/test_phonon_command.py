@@ -190,3 +190,12 @@ def test_help_and_unknown_words_are_the_chapter_s_own(
     assert "usage: matlearn phonons" in said
     if "11x11" in words:
         assert "is no mesh: a whole number such as 11, or three" in said
+
+
+def test_the_tour_conducts_heat_through_aluminium(tmp_path: Path) -> None:
+    from matlearn import tour
+
+    first = next(iter(tour.run(tmp_path, chapters=["phonons"], progress=False)))
+    assert first.value == pytest.approx(6.80, rel=7e-3)
+    assert first.unit == "W/mK"
+    assert (tmp_path / "phonons-aluminium.png").stat().st_size > 10_000

@@ -7,7 +7,7 @@ import argparse
 DESCRIPTION = """\
 Computes the lattice thermal conductivity of a crystal: displaces atoms in a supercell, computes
 forces with a potential, finds force constants of second and third order, and adds up what each
-vibration carries. Forces are kept one by one: the same command goes on where it was stopped.
+vibration carries. What is done is kept: the same command goes on where it was stopped.
 """
 EPILOG = """\
 examples:
@@ -16,7 +16,7 @@ examples:
   matlearn phonons phono3py_params.yaml.xz --temperatures 200 300 400
 
 files in the output folder:
-  forces.db                 forces, one by one, to go on from
+  forces.db                 forces and scattering, part by part, to go on from
   phono3py_params.yaml.xz   displacements and forces: phono3py-load goes on from it
   phono3py.yaml, fc2.hdf5, fc3.hdf5
                             force constants, as phono3py reads them
