@@ -61,7 +61,7 @@ def find_pairs(positions, cell, inverse, periodic, cutoff):  # type: ignore[no-u
     """Find all pairs (both ways) closer than a cut-off.
 
     Atoms and those images that lie within the cut-off of the cell are sorted into bins as wide as
-    the cut-off; bins that follow each other along the last direction are searched in one go.
+    the cut-off, or wider; bins that follow each other along the last direction are searched in one go.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def find_pairs(positions, cell, inverse, periodic, cutoff):  # type: ignore[no-u
     if n == 0:
         return first, np.empty(0, np.int64), np.empty((0, 3))
     fractional = positions @ inverse
-    margin, low, width = np.empty(3), np.empty(3), np.empty(3)
+    margin, low, width, span = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     bins = np.empty(3, np.int64)
     for d in range(3):
         # the distance of the two faces of the cell that this lattice vector joins is 1 / length
@@ -101,8 +101,13 @@ def find_pairs(positions, cell, inverse, periodic, cutoff):  # type: ignore[no-u
             low[d], high = -margin[d], 1.0 + margin[d]
         else:
             low[d], high = fractional[:, d].min(), fractional[:, d].max()
-        bins[d] = max(1, min(128, np.int64((high - low[d]) / margin[d])))
-        width[d] = max((high - low[d]) / bins[d], 1e-12)
+        span[d] = high - low[d]
+        bins[d] = max(1, min(128, np.int64(span[d] / margin[d])))
+    while bins[0] * bins[1] * bins[2] > 64 + 8 * n:  # a short cut-off: most would be empty
+        for d in range(3):
+            bins[d] = (bins[d] + 1) // 2
+    for d in range(3):
+        width[d] = max(span[d] / bins[d], 1e-12)
     atom, shift = _images(fractional, periodic, margin)
     places = np.empty((len(atom), 3))
     for g in range(len(atom)):
