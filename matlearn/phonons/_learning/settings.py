@@ -10,7 +10,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "default": {},
     },
     "mtp": {
-        "class": {},
+        "class": {"level": 14, "radial_functions": 10, "max_iterations": 150},
         "default": {},
     },
 }
