@@ -186,6 +186,13 @@ def test_mixed_distances_are_named(aluminium):
     assert any("displacement distances are mixed" in str(one.message) for one in caught)
 
 
+def test_a_fit_that_symmetry_leaves_nothing_to_is_refused():
+    moved = phonons.random_displacements(bulk("Al", a=3.9943), (2, 2, 2), count=4)
+    forces = phonons.force_set(moved, "emt", **QUIET)
+    with pytest.raises(ValueError, match="symfc finds no constants to fit: in a supercell as sm"):
+        phonons.force_constants(forces)
+
+
 def test_too_few_supercells_for_the_fit_are_refused(aluminium):
     low = bulk("Al", a=3.9943, cubic=True)
     low.positions[0] += [0.02, 0.05, 0.03]  # no symmetry left

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +64,8 @@ def solve(
         _check_memory(made, cutoff if method == "symfc" else None)
         if method == "symfc":
             _check_enough(made, forces, 3, options)
-        made.produce_fc3(fc_calculator=calculator, fc_calculator_options=options)
+        with _explained(method):
+            made.produce_fc3(fc_calculator=calculator, fc_calculator_options=options)
         drift3 = _drift3(made)
         if method == "systematic":
             made.symmetrize_fc3()
@@ -71,7 +74,8 @@ def solve(
         _check_enough(made, forces, 2, None)
     if own or fc2_from == "separate" or harmonic_alone or order == (2,):
         calculator = calculator if not own else _second_method(forces)
-        made.produce_fc2(fc_calculator=calculator)
+        with _explained(str(calculator)):
+            made.produce_fc2(fc_calculator=calculator)
     drift2 = _drift2(made)
     if calculator == "traditional":
         made.symmetrize_fc2()
@@ -81,12 +85,26 @@ def solve(
     return Solved(fc2, fc3, (drift2, drift3), own, tuple(messages))
 
 
+@contextlib.contextmanager
+def _explained(method: str) -> Iterator[None]:
+    """Say in words where symfc finds nothing that it could fit."""
+    try:
+        yield
+    except AssertionError as error:
+        if method != "symfc":
+            raise
+        raise ValueError(
+            "symfc finds no constants to fit: in a supercell as small as this, symmetry (or the "
+            "cutoff) leaves none. Take a larger one"
+        ) from error
+
+
 def estimate_count(made: Phono3py, order: int, options: str | None = None) -> int:
     """Estimate how many random supercells the fit needs at the least."""
     from phonopy.interface.symfc import SymfcFCSolver, parse_symfc_options
 
     own = order == 2 and made.phonon_supercell_matrix is not None
-    with warnings.catch_warnings():
+    with _explained("symfc"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         solver = SymfcFCSolver(
             made.phonon_supercell if own else made.supercell,
