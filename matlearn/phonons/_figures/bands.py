@@ -84,7 +84,7 @@ def bands(
         color, dash = PALETTE[index % len(PALETTE)], DASHES[index % len(DASHES)]
         way, values = _pieces(one, _matched(one, first, name))
         drawn = ax.plot(
-            way, values, color=color, linestyle=dash, linewidth=1.8, zorder=3 - index / 10
+            way, values, color=color, linestyle=dash, linewidth=1.8, zorder=2.5 + index / 10
         )
         drawn[0].set_label(name or "_none")
         said.append(f"{name}: {_words(one)}" if name else _words(one))

@@ -98,12 +98,15 @@ def decay(results: Any, *, ax: Axes | None = None) -> Axes:
     said = []
     for index, (name, one) in enumerate(found):
         distances, norms, alone = _couplings(one)
-        look: dict[str, Any] = {"s": 42, "marker": MARKERS[index % len(MARKERS)]}
+        size = 42 * 1.8 ** (len(found) - 1 - index)  # what is below looks out
+        look: dict[str, Any] = {"s": size, "marker": MARKERS[index % len(MARKERS)]}
         color = PALETTE[index % len(PALETTE)]
-        ax.scatter(distances[alone], norms[alone], color=color, label=name, zorder=3, **look)
+        ax.scatter(
+            distances[alone], norms[alone], color=color, label=name, zorder=3 + index, **look
+        )
         ax.scatter(
             distances[~alone], norms[~alone], facecolor="white", edgecolor=color, linewidth=1.6,
-            zorder=2, **look,
+            zorder=3 + index, **look,
         )  # fmt: skip
         near, far = norms[distances.argmin()], norms[distances > distances.max() - 1e-3].max()
         said.append(
