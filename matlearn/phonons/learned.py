@@ -34,8 +34,11 @@ def train_potential(
     """Train a potential on displaced supercells, or measure one that is there.
 
     The potential then stands in for the reference wherever a calculator does:
-    ``force_constants(result.calculator(), cell=..., supercell=...)``. It knows small displacements
-    of this one crystal and nothing else.
+    ``force_constants(result, cell=..., supercell=...)``. It knows small displacements of this one
+    crystal and nothing else: neither other cells nor the stress, which displacements do not tell.
+
+    Displaced atoms feel little, and the third order is a small part of that: an error of 0.1 meV/A
+    is small enough for a conductivity to 5 %, one of 0.3 meV/A for frequencies alone.
 
     Parameters
     ----------
