@@ -36,7 +36,8 @@ def forces(reference: Any, prediction: Any, *, ax: Axes | None = None) -> Axes:
     --------
     >>> from ase.build import bulk
     >>> from matlearn import phonons
-    >>> moved = phonons.random_displacements(bulk("Al", cubic=True), (1, 1, 1), count=2)
+    >>> cell = bulk("Al", a=3.9943, cubic=True)
+    >>> moved = phonons.random_displacements(cell, (1, 1, 1), count=2)
     >>> found = phonons.force_set(moved, "emt", workers=1, progress=False)
     >>> forces(found, found).get_xlabel()
     'Reference force component (meV/Å)'
