@@ -53,7 +53,7 @@ def kappa(
     >>> t = np.array([200.0, 300, 400])
     >>> one = SimpleNamespace(temperatures=t, kappa=np.eye(3) * 2400 / t[:, None, None],
     ...                       method="rta", mesh=(11, 11, 11))
-    >>> ax = kappa(one, experiment={"measured": [(314, 6.9)]})
+    >>> ax = kappa(one, experiment={"measured": [(310, 7.0)]})
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['RTA, mesh 11', 'as 1/T', 'measured']
     """
