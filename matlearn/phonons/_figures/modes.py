@@ -57,12 +57,13 @@ def lifetimes(
     groups, said = _groups(results, temperature)
     ax = new_axes(ax)
     living = []
+    most = max((float(table["kappa"].max()) for _, table in groups), default=0.0)
     for index, (name, table) in enumerate(groups):
         alive = table[(table["lifetime"] > 0) & (table["frequency"] > 1e-3)]
         living.append(alive)
         carried = alive["kappa"].clip(lower=0)
         ax.scatter(
-            alive["frequency"], alive["lifetime"], s=10 + 150 * carried / max(carried.max(), 1e-12),
+            alive["frequency"], alive["lifetime"], s=10 + 150 * carried / max(most, 1e-12),
             color=PALETTE[index % len(PALETTE)], marker=MARKERS[index % len(MARKERS)], alpha=0.6,
             edgecolor="white", linewidth=0.3, label=name, zorder=3,
         )  # fmt: skip
