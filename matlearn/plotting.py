@@ -200,7 +200,7 @@ def parity(
             f"({chosen.sum()})"
         )
         summaries.append(f"{name}: {summary}" if name else summary)
-        shown = f"{name}:\n{summary}" if len(summaries[-1]) > 40 and name else summaries[-1]
+        shown = f"{name}:\n{summary}" if len(summaries[-1]) > 38 and name else summaries[-1]
         paint = color if color and groups is None else PALETTE[index % len(PALETTE)]
         ax.scatter(
             x[chosen], y[chosen], s=30, color=paint, marker=MARKERS[index % len(MARKERS)],
@@ -211,7 +211,10 @@ def parity(
     ax.plot([low - pad, high + pad], [low - pad, high + pad], color="0.3", linewidth=1, zorder=0)
     ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad), aspect="equal")
     ax.set(xlabel=f"Reference {label} ({unit})", ylabel=f"Predicted {label} ({unit})")
-    ax.legend(loc="upper left").set_in_layout(False)  # a wide legend would squeeze the axes
+    texts = ax.get_legend_handles_labels()[1]
+    longest = max(len(line) for text in texts for line in text.splitlines())
+    legend = ax.legend(loc="upper left", fontsize=12 if longest <= 34 else 10)
+    legend.set_in_layout(False)  # a wide legend would squeeze the axes
     describe(ax, f"Predicted against reference {label}. " + "; ".join(summaries) + ".")
     return ax
 
