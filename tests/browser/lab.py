@@ -56,7 +56,7 @@ class Lab:
     def __init__(self, page: Any, url: str, token: str, folder: Path, pictures: Path) -> None:
         self.page, self.url, self.token = page, url, token
         self.folder, self.pictures = folder, pictures
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(150_000)  # of a busy machine
         self.console: list[str] = []
         page.on("pageerror", lambda error: self.console.append(str(error)))
 

@@ -54,7 +54,8 @@ def test_the_published_search_runs_and_a_click_changes_the_structure(
     widget.scroll_into_view_if_needed()
     canvas = widget.locator(".matlearn-picture canvas").first
     before = lab.wait_for_picture(canvas)
-    assert widget.locator(".js-plotly-plot .points path.point").count() > 100
+    points = widget.locator(".js-plotly-plot .points path.point")
+    points.nth(100).wait_for()
     label = widget.locator(".matlearn-label")
     said = label.inner_text()
     assert said.startswith("LiN2")
