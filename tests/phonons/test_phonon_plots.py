@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
+import matlearn as ml
 from matlearn import phonons
 from matlearn.phonons import plots
 from matlearn.plotting import describe
@@ -212,6 +213,14 @@ def test_coupling_falls_with_distance_and_border_atoms_are_open(
     np.testing.assert_allclose(inside[:, 0], nearest)
     assert border[:, 0].min() == pytest.approx(3.9943)
     assert inside[:, 1].min() > 5 * border[:, 1].max()
+
+
+def test_nearest_neighbours_are_coupled_alike_whatever_the_order_of_atoms() -> None:
+    salt = phonons.force_constants(ml.datasets.load("nacl-pbe")[:6], order=2)
+    inside = np.array(plots.decay(salt).collections[0].get_offsets())
+    nearest = inside[:, 0] < 2.9
+    assert nearest.sum() == 12  # six of each ion
+    np.testing.assert_allclose(inside[nearest, 1], inside[nearest, 1].mean(), rtol=1e-6)
 
 
 def test_forces_are_compared_only_of_the_same_displacements() -> None:

@@ -93,7 +93,7 @@ def decay(results: Any, *, ax: Axes | None = None) -> Axes:
     'Distance (Å)'
     """
     found = labelled(
-        results, "results", needs=("fc2", "harmonic_supercell"), name=lambda one: str(one.method)
+        results, "results", needs=("fc2", "harmonic_model"), name=lambda one: str(one.method)
     )
     ax = new_axes(ax)
     said = []
@@ -126,7 +126,7 @@ def _couplings(one: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cell = atoms.cell.array
     steps = np.array(np.meshgrid(*[[-1, 0, 1]] * 3, indexing="ij")).reshape(3, -1).T @ cell
     rows = []
-    for constants, own in zip(one.fc2, _own_atoms(one, atoms), strict=True):
+    for constants, own in zip(one.fc2, one.harmonic_model.primitive.p2s_map, strict=True):
         between = atoms.get_scaled_positions() - atoms.get_scaled_positions()[own]
         inside = (between - np.round(between)) @ cell
         lengths = np.linalg.norm(inside[:, None] + steps[None], axis=2)
@@ -137,14 +137,3 @@ def _couplings(one: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     distances, norms, images = np.concatenate(rows).T
     kept = norms > 1e-6 * norms.max()
     return distances[kept], norms[kept], images[kept] == 1
-
-
-def _own_atoms(one: Any, atoms: Any) -> list[int]:
-    """Return the atoms of the supercell that the rows of the force constants are of."""
-    inverse = np.linalg.inv(atoms.cell.array)
-    found = []
-    for position in one.primitive.positions:
-        between = (atoms.positions - position) @ inverse
-        far = np.linalg.norm((between - np.round(between)) @ atoms.cell.array, axis=1)
-        found.append(int(far.argmin()))
-    return found
