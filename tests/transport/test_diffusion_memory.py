@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from matlearn import transport
+from matlearn.transport._estimators import start
+from matlearn.transport._estimators.regression import Line, fit_line
 from matlearn.transport._estimators.resting import slope_from_hops
 from matlearn.transport._estimators.series import Series
 
@@ -82,3 +84,24 @@ def test_subdiffusion_is_not_taken_for_an_exponential() -> None:
     steps = np.fft.fft(ring[:, None, None] * noise, axis=0).real[:1000]
     d = quiet(run_of(np.cumsum(steps, axis=0)))
     assert any("not diffusive" in message for message in d.messages)
+
+
+def test_a_curve_counts_only_where_the_line_after_it_agrees(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A curve that is sure of a slope 10 % too low, and looks straight, must not be believed."""
+    rng = np.random.default_rng(3)
+    walk = np.cumsum(rng.normal(size=(3000, 50, 3)), axis=0)
+    cage = rng.normal(size=walk.shape) + np.repeat(rng.normal(size=(300, 50, 3)), 10, axis=0)
+    run = run_of(walk + 2.0 * cage)
+    honest = quiet(run)
+
+    def lower(series: Series, mean: np.ndarray, begin: int, end: int, *_: Any) -> Line:
+        line = fit_line(series, mean, 10, end, 30)
+        low = {"slope": 0.9 * line.slope, "errors": line.errors / 9.0, "bend": 0.0, "start": 10}
+        return Line(**(vars(line) | low))
+
+    monkeypatch.setattr(start, "fit_curve", lower)
+    assert quiet(run).value > 0.98 * honest.value
+    monkeypatch.setattr(start, "apart", lambda *_: 0.0)
+    assert quiet(run).value < 0.95 * honest.value
