@@ -37,7 +37,8 @@ def random_displacements(
     Parameters
     ----------
     cell : ase.Atoms or pymatgen Structure
-        Unit cell, at best relaxed.
+        Unit cell, at best relaxed. What is less than 1e-5 A away from a symmetry (the noise of a
+        relaxation) is put in its place.
     supercell : three ints or a 3x3 matrix of ints
         The supercell in terms of the unit cell.
     count : int
@@ -73,7 +74,7 @@ def random_displacements(
     >>> phonons.random_displacements(bulk("Al", cubic=True), (2, 2, 2), count=4, seed=1)
     Displacements(Al, 4 random of 0.03 A, 32 atoms)
     """
-    unitcell = cells.checked_cell(cell)
+    unitcell = cells.at_its_symmetry(cells.checked_cell(cell))
     matrix = cells.checked_matrix(supercell)
     check_distance(distance)
     for name, value, least in (("count", count, 1), ("seed", seed, 0)):
@@ -117,7 +118,8 @@ def systematic_displacements(
     Parameters
     ----------
     cell : ase.Atoms or pymatgen Structure
-        Unit cell, at best relaxed.
+        Unit cell, at best relaxed. What is less than 1e-5 A away from a symmetry (the noise of a
+        relaxation) is put in its place.
     supercell : three ints or a 3x3 matrix of ints
         The supercell in terms of the unit cell.
     distance : float
@@ -158,7 +160,7 @@ def systematic_displacements(
     >>> phonons.systematic_displacements(bulk("Al", cubic=True), (2, 2, 2), plus_minus="auto")
     Displacements(Al, 37 systematic of 0.01 A, 32 atoms)
     """
-    unitcell = cells.checked_cell(cell)
+    unitcell = cells.at_its_symmetry(cells.checked_cell(cell))
     matrix = cells.checked_matrix(supercell)
     check_distance(distance)
     if plus_minus not in (True, False, "auto"):

@@ -163,3 +163,33 @@ def test_other_files_are_refused_by_name(tmp_path):
         phonons.read_displacements(tmp_path / "broken.yaml.xz")
     with pytest.raises(ValueError, match=r"path must end in .yaml"):
         phonons.read_displacements(tmp_path / "POSCAR")
+
+
+def noisy(atoms, size):
+    """Give a cell with what a relaxation leaves: a little strain and rotation, atoms astray."""
+    drawn = np.random.default_rng(0)
+    made = atoms.copy()
+    made.set_cell(made.cell.array @ (np.eye(3) + size * drawn.normal(size=(3, 3))), True)
+    made.positions += size * drawn.normal(size=made.positions.shape)
+    return made
+
+
+@pytest.mark.parametrize("exact", [SALT, bulk("Mg"), bulk("ZnO", "wurtzite", a=3.25, c=5.2)])
+def test_the_noise_of_a_relaxation_is_taken_out_of_a_cell(exact):
+    cell = phonons.random_displacements(noisy(exact, 1e-8), (2, 2, 2), count=1).unitcell
+    assert ((cell.cell.array == 0) == (exact.cell.array == 0)).all()  # so that products stay sparse
+    np.testing.assert_allclose(cell.cell.array, exact.cell.array, atol=1e-6)
+    apart, wanted = (one.get_all_distances(mic=True) for one in (cell, exact))
+    np.testing.assert_allclose(apart, wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_a_cell_that_lacks_a_symmetry_is_left_alone():
+    cell = noisy(SALT, 1e-3)
+    made = phonons.systematic_displacements(cell, (1, 1, 1), order=2, plus_minus=False).unitcell
+    np.testing.assert_allclose(made.positions, cell.positions, rtol=0, atol=1e-12)
+
+
+def test_two_atoms_in_one_place_are_refused():
+    twice = SALT + SALT[:1]
+    with pytest.raises(ValueError, match=r"two atoms .* apart: is one there twice"):
+        phonons.random_displacements(twice, (2, 2, 2), count=1)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from phonopy.structure.atoms import PhonopyAtoms
 
 CENTRINGS = ("P", "F", "I", "A", "C", "R")
+CLOSEST = 0.3
+"""Atoms of a crystal are farther apart (A)."""
+SYMMETRY_WITHIN = 1e-5
+"""How far (A) an atom may lie from where symmetry wants it, phono3py's own tolerance."""
 NAC_FACTOR = 14.399652
 """e^2 / (4 pi epsilon_0) in eV A, which phono3py wants beside Born charges."""
 
@@ -52,7 +56,7 @@ def checked_cell(cell: Any, argument: str = "cell") -> Atoms:
     Raises
     ------
     TypeError, ValueError
-        If it is no structure, or not periodic in three dimensions.
+        If it is no structure, not periodic in three dimensions, or has two atoms in one place.
     """
     atoms = as_atoms(cell, argument)
     if len(atoms) == 0:
@@ -66,6 +70,12 @@ def checked_cell(cell: Any, argument: str = "cell") -> Atoms:
         )
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise ValueError(f"{argument} has positions or a cell that are not finite")
+    apart = atoms.get_all_distances(mic=True)[np.triu_indices(len(atoms), 1)]
+    if apart.min(initial=np.inf) < CLOSEST:
+        raise ValueError(
+            f"{argument} has two atoms {apart.min():.2g} A apart: is one there twice, or are "
+            "positions in other units than A?"
+        )
     plain = Atoms(
         numbers=atoms.numbers,
         positions=atoms.positions,
@@ -76,6 +86,25 @@ def checked_cell(cell: Any, argument: str = "cell") -> Atoms:
     if atoms.has("initial_magmoms"):
         plain.set_initial_magnetic_moments(atoms.get_initial_magnetic_moments())
     return plain
+
+
+def at_its_symmetry(atoms: Atoms) -> Atoms:
+    """Free a cell of the rounding noise that a relaxation leaves (1e-8 A), of rotations as well.
+
+    Symmetry is found with a tolerance, but its operations keep the noise, and what ought to be zero
+    in them is not: symfc's sparse matrices then fill up, and the fit takes eight times the time and
+    four times the memory. Cells that would move by more than 1e-5 A are left alone.
+    """
+    from ase.spacegroup.symmetrize import refine_symmetry
+
+    made = atoms.copy()
+    for _ in range(2):  # once more, after the rotation has been taken out
+        refine_symmetry(made, symprec=SYMMETRY_WITHIN)
+        rounded = np.where(np.abs(made.cell.array) < SYMMETRY_WITHIN, 0.0, made.cell.array)
+        made.set_cell(rounded, scale_atoms=True)
+    moved = np.abs(made.positions - atoms.positions).max(initial=0.0)
+    strained = np.abs(made.cell.array - atoms.cell.array).max()
+    return made if max(moved, strained) < SYMMETRY_WITHIN else atoms
 
 
 def checked_matrix(supercell: Any, argument: str = "supercell") -> np.ndarray:
