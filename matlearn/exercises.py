@@ -2,58 +2,36 @@
 
 A chapter lists its checks in ``matlearn/<chapter>/checks.py`` as ``CHECKS``, a dictionary from the
 exercise's name (``"1a"``) to an :class:`Exercise`; the core finds them by name and never imports a
-chapter by itself. A check holds conditions and recomputed references, not the answer in plain text.
+chapter by itself. A check holds conditions and recomputed references, not the answer in plain text;
+:mod:`matlearn.exercises.judge` has what most checks need.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import warnings
+from dataclasses import replace
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from matlearn._exercises import answers as _answers
+from matlearn._exercises import judging as judge
+from matlearn._exercises.finding import CHAPTERS, everything, find
+from matlearn._exercises.progressing import ChapterProgress, Progress, progress
+from matlearn._exercises.reading import ReferenceFailedError, describe
+from matlearn._exercises.verdicts import Exercise, Hint, Verdict
 
-CHAPTERS = ("regression", "lattice", "potentials", "transport", "search", "phonons")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check says of an answer.
-
-    Attributes
-    ----------
-    passed : bool
-        Whether the answer holds.
-    message : str
-        What is right, or what was seen and where to look; never a bare "wrong".
-    """
-
-    passed: bool
-    message: str
-
-    def __repr__(self) -> str:
-        return f"{'Right' if self.passed else 'Not yet'}: {self.message}"
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise: the question, its check and its hints.
-
-    Attributes
-    ----------
-    question : str
-        What is asked, in one sentence.
-    check : callable
-        Takes the answer, returns a :class:`Verdict`.
-    hints : tuple of str
-        From a nudge to nearly the solution.
-    """
-
-    question: str
-    check: Callable[[Any], Verdict]
-    hints: tuple[str, ...] = ()
+__all__ = [
+    "CHAPTERS",
+    "ChapterProgress",
+    "Exercise",
+    "Hint",
+    "Progress",
+    "Verdict",
+    "available",
+    "check",
+    "hint",
+    "judge",
+    "progress",
+]
 
 
 def available() -> dict[str, str]:
@@ -69,26 +47,24 @@ def available() -> dict[str, str]:
     >>> all("." in identifier for identifier in available())
     True
     """
-    return {
-        f"{chapter}.{name}": exercise.question
-        for chapter in CHAPTERS
-        for name, exercise in _exercises(chapter).items()
-    }
+    return {identifier: exercise.question for identifier, exercise in everything().items()}
 
 
 def check(identifier: str, answer: Any) -> Verdict:
-    """Check an answer.
+    """Check an answer, and remember it in the answers file.
 
     Parameters
     ----------
     identifier
         Chapter and exercise, such as ``"search.1a"``.
     answer
-        What the exercise asks for.
+        What the exercise asks for; ``...`` means that there is none yet.
 
     Returns
     -------
     Verdict
+        In a notebook it shows itself as a box. An answer of a strange kind is no error: the
+        verdict says what was given and what is wanted.
 
     Raises
     ------
@@ -102,46 +78,59 @@ def check(identifier: str, answer: Any) -> Verdict:
     ...
     ValueError: identifier must name an exercise ...
     """
-    return _find(identifier).check(answer)
+    exercise = find(identifier)
+    verdict = replace(_judged(exercise, answer), identifier=identifier)
+    try:
+        _answers.record(identifier, answer, verdict)
+    except OSError as problem:
+        warnings.warn(f"this answer could not be saved: {problem}", stacklevel=2)
+    return verdict
 
 
-def hint(identifier: str, step: int = 1) -> str:
-    """A hint; a higher step says more.
+def hint(identifier: str, step: int | None = None) -> Hint:
+    """A hint: each call gives the next one, which says more; the answers file remembers.
 
     Parameters
     ----------
     identifier
         Chapter and exercise, such as ``"search.1a"``.
     step
-        1 for the first hint.
+        1 for the first hint, 2, 3; by default the one after the last that was seen.
+
+    Returns
+    -------
+    Hint
+        The text, which shows itself as a box.
 
     Raises
     ------
     ValueError
         If there is no such exercise or no such step.
     """
-    hints = _find(identifier).hints
-    if not 1 <= step <= len(hints):
+    hints = find(identifier).hints
+    if not hints:
+        raise ValueError(f"{identifier} has no hints")
+    if step is not None and not 1 <= step <= len(hints):
         raise ValueError(f"step must be from 1 to {len(hints)} for {identifier}, got {step}")
-    return hints[step - 1]
+    try:
+        shown = _answers.next_hint(identifier, len(hints), step)
+    except OSError as problem:
+        warnings.warn(f"this hint could not be remembered: {problem}", stacklevel=2)
+        shown = step or 1
+    return Hint(hints[shown - 1], shown, len(hints), identifier)
 
 
-def _find(identifier: str) -> Exercise:
-    chapter, _, name = identifier.partition(".")
-    exercises = _exercises(chapter) if chapter in CHAPTERS else {}
-    if name not in exercises:
-        there_are = ", ".join(available()) or "none yet in this version"
-        raise ValueError(
-            f"identifier must name an exercise such as 'search.1a', got {identifier!r}; there are: {there_are}"
+def _judged(exercise: Exercise, answer: Any) -> Verdict:
+    wanted = exercise.wants or exercise.question
+    if answer is ...:
+        return Verdict(False, f"no answer yet: put yours in place of `...`. Wanted: {wanted}")
+    try:
+        return exercise.check(answer)
+    except ReferenceFailedError:
+        raise  # ours, not the learner's
+    except Exception as problem:  # noqa: BLE001 (an answer may be anything at all)
+        return Verdict(
+            False,
+            f"this answer could not be judged: you gave {describe(answer)}. Wanted: {wanted} "
+            f"({type(problem).__name__}: {problem})",
         )
-    return exercises[name]
-
-
-def _exercises(chapter: str) -> dict[str, Exercise]:
-    """A chapter's checks; an empty dictionary where the chapter or its checks do not exist yet."""
-    if importlib.util.find_spec(f"matlearn.{chapter}") is None:
-        return {}
-    module = f"matlearn.{chapter}.checks"
-    if importlib.util.find_spec(module) is None:
-        return {}
-    return dict(importlib.import_module(module).CHECKS)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
 from matlearn import exercises
 from matlearn.exercises import Exercise, Verdict
+
+
+@pytest.fixture(autouse=True)
+def results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of its own for the answers."""
+    monkeypatch.setenv("MATLEARN_RESULTS", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture

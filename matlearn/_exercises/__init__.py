@@ -1,0 +1,1 @@
+"""Exercises that check themselves: verdicts, the answers file, judging, building and grading."""
