@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from matlearn.fitting import FitResult
     from matlearn.store import Store
 
 __all__ = ["Convergence", "converge"]
@@ -44,6 +46,8 @@ class Convergence:
     """K."""
     rows: list[dict[str, Any]] = field(repr=False)
     """A row a value: see `to_frame`."""
+    fits: dict[Any, FitResult] = field(default_factory=dict, repr=False)
+    """What was trained, by number of supercells; nothing of rows that a store had."""
 
     @property
     def unit(self) -> str:
@@ -70,8 +74,9 @@ class Convergence:
 
         last = next((row["kappa"] for row in reversed(self.rows) if "kappa" in row), np.nan)
         rows = [
-            {**row, "change": row["kappa"] / last - 1 if "kappa" in row else np.nan}
+            {**row, "kappa": kappa, "change": kappa / last - 1}
             for row in self.rows
+            for kappa in [row.get("kappa", np.nan)]
         ]
         frame = pd.DataFrame(rows)
         if "failure" not in frame:
@@ -170,7 +175,8 @@ def converge(
     -------
     Convergence
         ``.to_frame()``, ``.plot()``, ``.converged_at()``. A value that fails is a row with its
-        reason.
+        reason (and all of them a warning). ``.fits`` holds the potentials that were trained, to go
+        on with.
 
     Raises
     ------
@@ -216,7 +222,11 @@ def converge(
         )
         bar = tqdm(listed, disable=not progress, desc=over, unit="value")
         rows = [_row(plan, over, value, db) for value in bar]
-    return Convergence(over, kelvin, rows)
+    found = Convergence(over, kelvin, rows, plan.fits)
+    if len(found.failures) == len(rows):
+        value, reason = next(iter(found.failures.items()))
+        warnings.warn(f"none of the values has a conductivity; {value}: {reason}", stacklevel=2)
+    return found
 
 
 def _row(plan: steps.Plan, over: str, value: Any, db: Any) -> dict[str, Any]:

@@ -48,6 +48,18 @@ def test_more_forces_are_taken_from_the_front(aluminium):
     assert found.to_frame()["kappa"][0] == pytest.approx(alone.at(300))
 
 
+def test_what_was_trained_is_there_to_go_on_with(aluminium):
+    moved = phonons.random_displacements(aluminium, (2, 2, 2), count=4)
+    forces = phonons.force_set(moved, "emt", **QUIET)
+    found = phonons.converge(
+        forces, over="training", values=(1, 2), potential="emt", n_test=2, mesh=3, **QUIET
+    )
+    assert list(found.fits) == [1, 2]
+    again = phonons.force_constants(found.fits[2], cell=aluminium, supercell=(2, 2, 2), **QUIET)
+    kappa = phonons.thermal_conductivity(again, mesh=3).at(300)
+    assert found.to_frame()["kappa"].tolist() == pytest.approx([kappa, kappa])
+
+
 def test_a_value_that_fails_is_a_row_with_its_reason(aluminium):
     found = phonons.converge(
         "emt", over="distance", values=(3.0, 0.01), cell=aluminium, supercell=(1, 1, 1), mesh=3,
@@ -59,6 +71,12 @@ def test_a_value_that_fails_is_a_row_with_its_reason(aluminium):
     assert np.isnan(table["kappa"][0])
     assert not np.isnan(table["kappa"][1])
     assert "1 failed" in repr(found)
+    with pytest.warns(UserWarning, match="none of the values has a conductivity; 3.0: "):
+        nothing = phonons.converge(
+            "emt", over="distance", values=(3.0,), cell=aluminium, supercell=(1, 1, 1), **QUIET
+        )
+    assert nothing.to_frame()[["kappa", "change"]].isna().all(axis=None)
+    assert repr(nothing) == "Convergence(over distance, W/mK at 300 K: none, 1 failed)"
 
 
 def test_rows_are_kept_and_not_computed_again(differences, tmp_path, monkeypatch):

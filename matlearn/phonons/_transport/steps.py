@@ -43,6 +43,7 @@ class Plan:
     training: dict[str, Any]
     how: dict[str, Any]
     kept: dict[str, Any] = field(default_factory=dict)
+    fits: dict[int, Any] = field(default_factory=dict)
 
     def charged(self, constants: ForceConstants) -> ForceConstants:
         """Add Born charges: those given, or of the forces that a potential learned from."""
@@ -93,6 +94,7 @@ def by_training(plan: Plan, value: int) -> dict[str, Any]:
     module, _, name = TRAIN.partition(":")
     train: Callable[..., Any] = getattr(importlib.import_module(module), name)
     fit = train(dataset, kind=plan.potential, n_train=value, n_test=plan.n_test, **plan.training)
+    plan.fits[value] = fit
     moved = dataset.displacements
     constants = plan.of_potential(fit, moved.unitcell, moved.supercell_matrix, plan.distance)
     report = fit.validation or fit.train
