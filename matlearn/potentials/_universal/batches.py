@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,21 @@ def examples(calculator: OnePassCHGNet, images: Sequence[Atoms]) -> list[Example
             )
         )
     return made
+
+
+def in_batches(given: Sequence[Example], atoms: int = 96) -> Iterator[list[Example]]:
+    """Part examples into batches of about as many atoms: memory goes with atoms, not structures."""
+    batch: list[Example] = []
+    held = 0
+    for one in given:
+        size = len(one.graph.atomic_number)
+        if batch and held + size > atoms:
+            yield batch
+            batch, held = [], 0
+        batch.append(one)
+        held += size
+    if batch:
+        yield batch
 
 
 def predicted(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matlearn.potentials._universal.batches import Example, loss, predicted
+from matlearn.potentials._universal.batches import Example, in_batches, loss, predicted
 
 if TYPE_CHECKING:
     from matlearn._calculators.chgnet import OnePassCHGNet
@@ -46,8 +46,7 @@ def refit_references(model: Any, given: Sequence[Example]) -> dict[str, float]:
         [[float((one.graph.atomic_number == z).float().mean()) for z in present] for one in given]
     )
     missing = []
-    for start in range(0, len(given), 16):
-        chunk = given[start : start + 16]
+    for chunk in in_batches(given):
         energies = predicted(model, [one.graph for one in chunk], trainable=False)[0]
         missing += [
             one.energy - float(e) for one, e in zip(chunk, energies.detach().cpu(), strict=True)
@@ -154,8 +153,7 @@ def measured(
     """Give the loss (``score``) and root mean square errors: eV/atom, eV/A (component), GPa."""
     squares: dict[str, list[float]] = {"energy": [], "forces": [], "stress": []}
     total = 0.0
-    for start in range(0, len(given), 16):
-        chunk = given[start : start + 16]
+    for chunk in in_batches(given):
         found = predicted(model, [one.graph for one in chunk], trainable=False)
         total += len(chunk) * float(loss(chunk, found, weights).detach())
         for i, one in enumerate(chunk):
