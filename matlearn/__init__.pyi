@@ -9,6 +9,8 @@ from . import (
     phonons as phonons,
     plotting as plotting,
     potentials as potentials,
+    predictions as predictions,
+    quizzes as quizzes,
     regression as regression,
     search as search,
     store as store,

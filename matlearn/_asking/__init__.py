@@ -1,0 +1,1 @@
+"""Questions put to the reader: the form that shows them, what is read and what is kept. Private."""

@@ -1,0 +1,56 @@
+"""What a participant does besides running cells: predict, answer questions, exercise, see how far one is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PREDICTION = """
+import matlearn as ml
+ml.predictions.ask("lattice.4.1", ["lower", "the same", "higher"])
+"""
+RECALLED = 'ml.predictions.recall("lattice.4.1")'
+QUIZ = """
+from matlearn._asking import quiz
+from matlearn.quizzes import Question
+why = ("Heat is that of all ways to arrange atoms.", "Yes: they are counted by their energy.")
+asked = [Question(f"Is it number {n}?", ("no", "yes"), 1, why) for n in (1, 2)]
+quiz.card(quiz.Sitting("lattice.before", asked), "Before the chapter: 2 questions")
+"""
+
+
+def test_questions_are_answered_by_keyboard(lab: Any) -> None:
+    name = lab.write("asked.ipynb", PREDICTION, RECALLED, QUIZ)
+    lab.open(name)
+    lab.run_all()
+    prediction, questions = (lab.page.locator(".matlearn-card").nth(place) for place in (0, 1))
+    lab.page.get_by_text("No prediction yet").wait_for()
+    keyboard = lab.page.keyboard
+    prediction.get_by_role("button", name="Keep").focus()
+    keyboard.press("Enter")
+    prediction.get_by_text("Choose one first.").wait_for()
+    prediction.get_by_role("radio").first.focus()
+    keyboard.press("Space")
+    keyboard.press("ArrowDown")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    lab.page.get_by_text("You said: the same.").wait_for()
+
+    first, second = (questions.locator("form").nth(place) for place in (0, 1))
+    first.get_by_role("radio", name="no").focus()
+    keyboard.press("Space")
+    keyboard.press("Enter")  # a form is sent off from a radio button too
+    first.get_by_text("Not yet. Heat is that of all ways").wait_for()
+    second.get_by_role("radio", name="no").focus()
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    second.get_by_text("Right. Yes: they are counted").wait_for()
+    questions.get_by_text("1 of 2 right at the first try.").wait_for()
+    lab.save("asked")
+    lab.assert_no_faults()
+    assert lab.page.evaluate("() => document.querySelectorAll('.jp-Cell').length") == 3
+
+    lab.open(name)  # as after a restart: what was said is found again
+    lab.run_all()
+    lab.page.get_by_text("You said: the same.").wait_for()
+    assert prediction.get_by_role("radio", name="the same").is_checked()
+    questions.get_by_text("1 of 2 right at the first try.").wait_for()
