@@ -22,7 +22,7 @@ from ase.calculators.calculator import BaseCalculator, Calculator
 
 from matlearn._calculators.evaluation import single_points, with_results
 from matlearn._calculators.learners import Learner, get_learner
-from matlearn._calculators.naming import shown
+from matlearn._calculators.naming import of_calculator, of_function, shown
 from matlearn._structures import as_atoms
 
 NAMES: dict[str, str] = {
@@ -197,7 +197,8 @@ def describe(calculator: Calculator | str | PathLike[str] | Callable[[], Calcula
     -------
     str
         The same for a name and for the calculator made from it; the file of a fitted potential
-        counts with its contents.
+        counts with its contents, so does a fitted potential, and a function with its code and the
+        values that it uses.
 
     Examples
     --------
@@ -207,14 +208,15 @@ def describe(calculator: Calculator | str | PathLike[str] | Callable[[], Calcula
     if isinstance(calculator, str | PathLike):
         name, options = str(calculator), {}
     elif isinstance(calculator, BaseCalculator):
-        unnamed = f"{type(calculator).__module__}.{type(calculator).__qualname__}"
-        parameters = dict(getattr(calculator, "parameters", None) or {})
-        name, options = getattr(calculator, "_matlearn", (unnamed, parameters))
+        name, options = getattr(calculator, "_matlearn", None) or of_calculator(calculator)
+        mixed = getattr(getattr(calculator, "mixer", None), "calcs", None)
+        if mixed is not None:  # a sum of calculators
+            options |= {"of": [describe(one) for one in mixed]}
     elif isinstance(calculator, functools.partial):
         name, options = describe(calculator.func), dict(enumerate(calculator.args))
         options |= calculator.keywords
     else:
-        name, options = getattr(calculator, "__qualname__", type(calculator).__qualname__), {}
+        name, options = of_function(calculator)
     path = Path(name)
     if name.lower() in NAMES:
         name = name.lower()

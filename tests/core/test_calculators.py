@@ -12,6 +12,7 @@ from ase import Atoms, units
 from ase.build import bulk, molecule
 from ase.calculators.calculator import Calculator
 from ase.calculators.emt import EMT
+from ase.calculators.mixing import SumCalculator
 from ase.filters import FrechetCellFilter
 from ase.optimize import BFGS
 from ase.spacegroup import crystal
@@ -319,6 +320,35 @@ def test_descriptions_tell_weights_apart_and_hold_no_address():
     names = [describe(functools.partial(get_calculator, model=m)) for m in (first, first, second)]
     assert names[0] == names[1] != names[2]
     assert "0x" not in describe(functools.partial(get_calculator, hook=object()))
+
+
+def test_functions_are_told_apart_by_their_code_and_what_they_use():
+    def maker(sigma, change=0):
+        return lambda: get_calculator("lj", sigma=sigma + change)
+
+    def edited(sigma, change=0):
+        return lambda: get_calculator("lj", sigma=sigma + 2 * change)
+
+    assert describe(maker(2.5)) == describe(maker(2.5)) != describe(maker(2.6))
+    assert describe(maker(2.5)).partition(":")[2] != describe(edited(2.5)).partition(":")[2]
+    assert describe(get_calculator) == "get_calculator"  # ours are known by their name
+
+    class Made:
+        def __init__(self, sigma):
+            self.sigma = sigma
+
+        def __call__(self):
+            return get_calculator("lj", sigma=self.sigma)
+
+    assert describe(Made(2.5)) != describe(Made(2.6))
+
+
+def test_sums_of_calculators_are_told_apart():
+    sums = [
+        SumCalculator([get_calculator("emt"), get_calculator("lj", sigma=s)]) for s in (2.5, 2.6)
+    ]
+    assert describe(sums[0]) != describe(sums[1])
+    assert "emt" in describe(sums[0])
 
 
 @pytest.mark.parametrize("options", [{"device": "tpu"}, {"model": "9.9"}, {"threads": "2"}])

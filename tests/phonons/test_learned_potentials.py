@@ -104,6 +104,24 @@ def test_a_polynomial_survives_its_file(polynomial, forces, tmp_path):
     assert energies[0] == pytest.approx(energies[1], abs=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["polynomial", "mtp"])
+def test_a_store_keeps_the_forces_of_two_fits_apart(forces, tmp_path, kind):
+    if kind == "polynomial":
+        pytest.importorskip("pypolymlp")
+    settings = SMALL if kind == "polynomial" else {"level": 4, "max_iterations": 3}
+    fits = [
+        phonons.train_potential(forces, kind=kind, n_train=n, n_test=1, progress=False, **settings)
+        for n in (2, 6)
+    ]
+    moved, path = forces.displacements[:1], tmp_path / "forces.db"
+    kept = [
+        phonons.force_set(moved, one, store=path, workers=1, progress=False).forces for one in fits
+    ]
+    plain = phonons.force_set(moved, fits[1], workers=1, progress=False).forces
+    assert np.allclose(kept[1], plain, atol=1e-12)
+    assert not np.allclose(kept[0], kept[1], atol=1e-9)
+
+
 def test_phono3py_computes_the_same_forces_with_the_file(polynomial, forces, tmp_path):
     polynomial.save(tmp_path / "polymlp.yaml")
     from phonopy.interface.mlp import PhonopyMLP

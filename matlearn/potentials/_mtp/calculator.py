@@ -8,6 +8,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
+from matlearn._calculators.naming import digest_of
 from matlearn.potentials._kernels.evaluation import evaluate
 from matlearn.potentials._mtp.packing import pack
 
@@ -37,6 +38,11 @@ class MTPCalculator(Calculator):
         super().__init__()
         self.mtp = mtp
         self._model = mtp.model()
+
+    @property
+    def digest(self) -> str:
+        """A short word that differs where the potential does."""
+        return digest_of(repr(self.mtp), *self._model)
 
     def calculate(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
 from ase.stress import full_3x3_to_voigt_6_stress
 
+from matlearn._calculators.naming import digest_of, shown
 from matlearn.potentials._nequip.network import structure_data
 from matlearn.potentials._nequip.surroundings import evaluating
 
@@ -55,6 +56,11 @@ class NequIPCalculator(Calculator):
         self.cutoff = cutoff
         self.device = device
         self.threads = threads
+
+    @property
+    def digest(self) -> str:
+        """A short word that differs where a weight differs (not of a compiled network)."""
+        return digest_of(shown(self.network), repr([self.species, self.cutoff]))
 
     def calculate(
         self,

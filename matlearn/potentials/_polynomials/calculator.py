@@ -8,6 +8,7 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
+from matlearn._calculators.naming import digest_of
 from matlearn.potentials._polynomials.conversion import ASE_ORDER, check_atoms, to_structure
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ class PolynomialCalculator(Calculator):
         super().__init__()
         self.potential = potential
         self._properties: Any = None
+
+    @property
+    def digest(self) -> str:
+        """A short word that differs where the potential does."""
+        parameters, coefficients = self.potential.model
+        kept = parameters.params
+        return digest_of(repr([kept.model, kept.elements, kept.atomic_energy]), coefficients)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the compiled object behind: the other process makes its own."""
