@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PHONONS = "matlearn.phonons.command:run"
 """What ``matlearn phonons`` hands over to."""
+GRADE = "matlearn._exercises.grading.command:run"
+"""What ``matlearn exercises grade`` hands over to."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     options, extra = parser.parse_known_args(arguments)
-    if extra and options.command not in (_lab, _phonons):
+    if extra and options.command not in (_lab, _phonons, _grade):
         parser.error(f"unknown argument: {' '.join(extra)}")
     options.extra = [word for word in extra if word != "--"]
     try:
@@ -111,7 +113,28 @@ def _parser() -> argparse.ArgumentParser:
     cite.add_argument("names", nargs="+", metavar="NAME")
     cite.set_defaults(command=_data_cite)
 
-    commands.add_parser("exercises", help="list the exercises").set_defaults(command=_exercises)
+    exercises = commands.add_parser(
+        "exercises", help="list the exercises, see your progress; build and grade them"
+    )
+    exercises.set_defaults(command=_exercises)
+    verbs = exercises.add_subparsers(metavar="VERB")
+    verbs.add_parser("list", help="what there is, and what you have solved").set_defaults(
+        command=_exercises
+    )
+    verbs.add_parser("progress", help="how much of each chapter is solved").set_defaults(
+        command=_progress
+    )
+    build = verbs.add_parser("build", help="write the exercises from their solutions (for authors)")
+    build.add_argument("chapter", nargs="?", metavar="CHAPTER", help="default: all chapters")
+    build.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail where exercise and solution differ",
+    )
+    build.set_defaults(command=_build)
+    verbs.add_parser(
+        "grade", help="run submitted notebooks and write a table (for teachers)", add_help=False
+    ).set_defaults(command=_grade)
 
     phonons = commands.add_parser(
         "phonons", help="thermal conductivity of a crystal with any potential", add_help=False
@@ -236,18 +259,32 @@ def _data_cite(options: argparse.Namespace) -> int:
 
 def _phonons(options: argparse.Namespace) -> int:
     """Hand over to the chapter, which reads its own words."""
-    module, _, function = PHONONS.partition(":")
+    return _hand_over(PHONONS, options)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    """Hand over to the grading, which reads its own words."""
+    return _hand_over(GRADE, options)
+
+
+def _hand_over(target: str, options: argparse.Namespace) -> int:
+    module, _, function = target.partition(":")
     return int(getattr(importlib.import_module(module), function)(options.extra))
 
 
 def _exercises(options: argparse.Namespace) -> int:
-    from matlearn import exercises
+    from matlearn._exercises import command
 
-    listed = exercises.available()
-    for identifier, question in listed.items():
-        print(f"{identifier:<14} {question}")
-    if not listed:
-        print(
-            "no self-checking exercises in this version; exercises/ has the questions for pen and notebook"
-        )
-    return 0
+    return command.show_list()
+
+
+def _progress(options: argparse.Namespace) -> int:
+    from matlearn._exercises import command
+
+    return command.show_progress()
+
+
+def _build(options: argparse.Namespace) -> int:
+    from matlearn._exercises import command
+
+    return command.build(options.chapter, check=options.check)
