@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matlearn.phonons._constants.harmonic import checked_temperatures
+from matlearn.phonons._constants.harmonic import checked_mesh, checked_temperatures
 from matlearn.phonons._constants.results import ForceConstants
 from matlearn.phonons._forces.evaluating import AnyCalculator
 from matlearn.phonons._forces.results import ForceSet
+from matlearn.phonons._phono3py.cells import checked_matrix
 from matlearn.phonons._phono3py.drawing import draw
 from matlearn.phonons._transport import steps
 
@@ -197,8 +198,12 @@ def converge(
 
     from matlearn.store import Store
 
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"values must be several, such as (11, 15, 19), got {values!r}")
     listed = list(values)
     _check(source, over, listed, cell, supercell, born, dielectric)
+    if over != "training" and (potential is not None or training):
+        raise ValueError(f"potential and training go with over='training', got over={over!r}")
     kelvin = float(checked_temperatures(temperature, least=1.0)[0])
     with contextlib.ExitStack() as stack:
         db = store
@@ -268,6 +273,9 @@ def _check(
             raise ValueError(
                 f"values must be numbers of supercells from 1 to {len(source)}, got {values}"
             )
+    elif over == "mesh":
+        for value in values:
+            checked_mesh(value, "values")
     elif over in ("distance", "supercell") and known:
         raise TypeError(
             f"over={over!r} displaces atoms anew and needs a potential, got a "
@@ -277,3 +285,6 @@ def _check(
         raise ValueError("cell and supercell go with a potential; leave them out")
     if not known and (cell is None or (supercell is None and over != "supercell")):
         raise ValueError("a potential needs cell and supercell")
+    if over == "supercell":
+        for value in values:
+            checked_matrix(value, "values")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from matlearn import phonons
+from matlearn.phonons._transport import steps
 from matlearn.phonons.convergence import Convergence
 from matlearn.store import Store
 
@@ -98,6 +101,29 @@ def test_rows_are_kept_and_not_computed_again(differences, tmp_path, monkeypatch
     assert calls == [4, 2]  # another temperature is another row
 
 
+def test_a_kept_row_is_of_the_same_crystal_and_charges(differences, tmp_path):
+    heavy = differences.unitcell.copy()
+    heavy.set_masses([60.0] * 4)
+    kappas = [
+        phonons.converge(
+            one, over="mesh", values=(3,), store=tmp_path / "rows.db", progress=False
+        ).to_frame()["kappa"][0]
+        for one in (differences, replace(differences, unitcell=heavy))
+    ]
+    assert kappas[1] != pytest.approx(kappas[0], rel=0.01)
+    charged = [steps.identity(differences.with_nac([0.0], e)) for e in (2.0, 3.0)]
+    assert len({*charged, steps.identity(differences)}) == 3
+
+
+def test_numbers_of_numpy_are_numbers(aluminium):
+    moved = phonons.random_displacements(aluminium, (2, 2, 2), count=3)
+    forces = phonons.force_set(moved, "emt", **QUIET)
+    found = phonons.converge(
+        forces, over="training", values=np.arange(1, 3), potential="emt", n_test=1, mesh=2, **QUIET
+    )
+    assert (found.failures, list(found.fits)) == ({}, [1, 2])
+
+
 def test_converged_means_that_all_that_follow_agree():
     rows = [{"value": n, "kappa": k} for n, k in ((1, 10.0), (2, 8.0), (3, 10.1), (4, 10.0))]
     assert Convergence("mesh", 300.0, rows).converged_at(0.02) == 3
@@ -117,5 +143,13 @@ def test_arguments_that_do_not_fit_together_are_named(differences, aluminium):
         phonons.converge("emt", over="mesh", values=(3,), cell=aluminium)
     with pytest.raises(ValueError, match="cell and supercell go with a potential"):
         phonons.converge(differences, over="mesh", values=(3,), cell=aluminium)
+    with pytest.raises(TypeError, match=r"values must be several, such as \(11, 15, 19\), got 11"):
+        phonons.converge(differences, over="mesh", values=11)
+    with pytest.raises(TypeError, match="values must be a whole number or three of them, got 'x'"):
+        phonons.converge(differences, over="mesh", values=(3, "x"))
+    with pytest.raises(ValueError, match="values must be three integers such as"):
+        phonons.converge("emt", over="supercell", values=(2, 3), cell=aluminium)
+    with pytest.raises(ValueError, match="potential and training go with over='training'"):
+        phonons.converge(differences, over="mesh", values=(3,), potential="mtp")
     with pytest.raises(ValueError, match="born and dielectric go together"):
         phonons.converge("emt", over="mesh", values=(3,), cell=aluminium, born=[1])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "polynomial": {
         "class": {"cutoff": 6.0, "gtinv_maxl": (4, 4), "gaussian_params2": (0.0, 5.0, 5)},
@@ -91,7 +93,7 @@ def checked_split(count: int, n_train: int | None, n_test: int | None) -> tuple[
             raise ValueError(f"{count} supercells are too few to train on some and test on others")
         return n_train, n_test
     for name, value in (("n_train", n_train), ("n_test", n_test)):
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
             raise TypeError(f"{name} must be a whole number, got {value!r}")
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
@@ -100,4 +102,4 @@ def checked_split(count: int, n_train: int | None, n_test: int | None) -> tuple[
             f"n_train + n_test must be at most the {count} supercells of the data set, got "
             f"{n_train} + {n_test}: the last would be trained on and tested on"
         )
-    return n_train, n_test
+    return int(n_train), int(n_test)

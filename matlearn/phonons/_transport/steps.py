@@ -12,7 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from ase import Atoms
 
+from matlearn._calculators.naming import digest_of
+from matlearn._calculators.naming import shown as written
+from matlearn._structures import as_atoms
 from matlearn.calculators import describe
 from matlearn.phonons._constants.results import ForceConstants
 from matlearn.phonons._forces.evaluating import calculator_of
@@ -21,7 +25,7 @@ from matlearn.phonons.conductivity import thermal_conductivity
 from matlearn.phonons.force_constants import force_constants
 
 TRAIN = "matlearn.phonons.learned:train_potential"
-FAILURES = (ValueError, RuntimeError, ImportError, ArithmeticError, MemoryError)
+FAILURES = (TypeError, ValueError, RuntimeError, ImportError, ArithmeticError, MemoryError)
 
 
 @dataclass
@@ -93,6 +97,7 @@ def by_training(plan: Plan, value: int) -> dict[str, Any]:
         return plan.conduct(force_constants(dataset[:value], method=plan.method), plan.mesh)
     module, _, name = TRAIN.partition(":")
     train: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    value = int(value)
     fit = train(dataset, kind=plan.potential, n_train=value, n_test=plan.n_test, **plan.training)
     plan.fits[value] = fit
     moved = dataset.displacements
@@ -170,15 +175,15 @@ def key_of(plan: Plan, over: str, value: Any) -> str:
     """Name a row after all that it depends on."""
     settings = {
         "source": identity(plan.source),
-        "cell": None if plan.cell is None else identity(plan.cell),
+        "cell": None if plan.cell is None else identity(as_atoms(plan.cell, "cell")),
         "over": over,
         "value": np.asarray(value).tolist(),
-        "rest": repr(
-            [plan.mesh, plan.temperature, plan.nac, plan.distance, plan.method, plan.potential]
-        ),
+        "rest": [plan.temperature, plan.nac, plan.distance, plan.method],
+        "mesh": np.asarray(plan.mesh).tolist(),
+        "potential": None if plan.potential is None else describe(plan.potential),
         "supercell": None if plan.supercell is None else np.asarray(plan.supercell).tolist(),
-        "training": repr([plan.n_test, sorted(plan.training.items())]),
-        "charges": repr([plan.born, plan.dielectric]),
+        "training": written([plan.n_test, sorted(plan.training.items())]),
+        "charges": written([plan.born, plan.dielectric]),
     }
     text = json.dumps(settings, sort_keys=True)
     return f"conductivity:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
@@ -187,14 +192,26 @@ def key_of(plan: Plan, over: str, value: Any) -> str:
 def identity(what: Any) -> str:
     """Tell one source from another."""
     if isinstance(what, ForceSet):
-        arrays = [what.displacements.displacements, what.forces, what.unitcell.cell.array]
+        moved = what.displacements
+        arrays = [moved.displacements, what.forces, what.energies, *_crystal(what)]
     elif isinstance(what, ForceConstants):
-        arrays = [what.fc2, what.unitcell.cell.array, *([] if what.fc3 is None else [what.fc3])]
-    elif hasattr(what, "positions"):
-        arrays = [what.numbers, what.positions, what.cell.array]
+        arrays = [what.fc2, what.fc3, what.phonon_supercell_matrix, *_crystal(what)]
+    elif isinstance(what, Atoms):
+        arrays = _cell(what)
     else:
         return describe(calculator_of(what)[0])
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    own = getattr(what, "harmonic", None)
+    return digest_of(*[np.zeros(0) if one is None else one for one in arrays],
+                     "" if own is None else identity(own))  # fmt: skip
+
+
+def _cell(atoms: Atoms) -> list[Any]:
+    moments = atoms.get_initial_magnetic_moments()
+    return [atoms.numbers, atoms.positions, atoms.cell.array, atoms.get_masses(), moments]
+
+
+def _crystal(what: ForceSet | ForceConstants) -> list[Any]:
+    """Give the cells and the charges of a crystal."""
+    moved = what.displacements if isinstance(what, ForceSet) else what
+    cells = [moved.supercell_matrix, moved.primitive_matrix]
+    return [*_cell(moved.unitcell), *cells, what.born, what.dielectric]
