@@ -1,6 +1,7 @@
 from . import atat as atat
 from . import exact as exact
 from . import exact_diffusion as exact_diffusion
+from . import handed_over as handed_over
 from . import hulls as hulls
 from . import models as models
 from . import observers as observers

@@ -1,0 +1,1 @@
+"""The checks of the lattice chapter's exercises, an exercise a module."""
