@@ -133,7 +133,7 @@ def force_constants(
     >>> print(constants, constants.frequencies([0.5, 0.5, 0]).round(1))
     ForceConstants(Al, order 2 by systematic, 32 atoms) [... ... ...]
     """
-    forces = _forces(
+    moved = _displacements(
         source,
         calculator=calculator,
         cell=cell,
@@ -145,11 +145,18 @@ def force_constants(
         seed=seed,
         phonon_supercell=phonon_supercell,
         cutoff=cutoff,
-        how={"client": client, "workers": workers, "store": store, "progress": progress},
     )
-    orders, method, fc2_from = solving.checked(forces, order, method, fc2_from, cutoff)
+    second = source.harmonic if isinstance(source, ForceSet) else moved.harmonic
+    orders, method, fc2_from = solving.checked(
+        moved, second is not None, order, method, fc2_from, cutoff
+    )
+    solving.check_size(moved, orders, method, cutoff)
+    if isinstance(source, ForceSet):
+        forces = source
+    else:
+        how = {"client": client, "workers": workers, "store": store, "progress": progress}
+        forces = _computed(moved, source if calculator is None else calculator, how)
     solved = solving.solve(forces, orders, method, fc2_from, cutoff)
-    moved = forces.displacements
     own = None
     if solved.own and moved.order == 3 and forces.harmonic is not None:
         own = forces.harmonic.displacements.supercell_matrix
@@ -171,7 +178,7 @@ def force_constants(
     return replace(found, messages=tuple(dict.fromkeys(forces.messages + doubts)))
 
 
-def _forces(
+def _displacements(
     source: Any,
     *,
     calculator: AnyCalculator | None,
@@ -184,9 +191,8 @@ def _forces(
     seed: int,
     phonon_supercell: Any,
     cutoff: float | None,
-    how: dict[str, Any],
-) -> ForceSet:
-    """Give the forces, computed where they are not there."""
+) -> Displacements:
+    """Give the displacements, made where they are not there."""
     given = [cell, supercell, phonon_supercell, count]
     if isinstance(source, ForceSet | Displacements):
         if any(one is not None for one in given):
@@ -197,10 +203,10 @@ def _forces(
         if isinstance(source, ForceSet):
             if calculator is not None:
                 raise ValueError("calculator has nothing to do: the forces are there already")
-            return source
+            return source.displacements
         if calculator is None:
             raise ValueError("Displacements have no forces: give the calculator, or a ForceSet")
-        return force_set(source, calculator, **how)
+        return source
     if calculator is not None:
         raise ValueError("calculator goes with Displacements; a potential is the first argument")
     if cell is None or supercell is None:
@@ -208,24 +214,27 @@ def _forces(
             "a potential needs cell and supercell: force_constants(potential, cell=cell, "
             "supercell=(2, 2, 2))"
         )
-    highest = order if isinstance(order, int) else max(order, default=3)
-    if method == "symfc":
+    highest = max(solving.checked_orders(order))
+    if solving.checked_method(method or "systematic", systematic=True) == "symfc":
         if phonon_supercell is not None:
             raise ValueError("phonon_supercell goes with method='systematic'")
-        moved = _drawn(cell, supercell, distance, count, seed, min(max(highest, 2), 3), cutoff)
-    else:
-        if count is not None:
-            raise ValueError("count goes with method='symfc': finite differences need all pairs")
-        moved = systematic_displacements(
-            cell,
-            supercell,
-            distance=distance,
-            order=highest,
-            phonon_supercell=phonon_supercell,
-        )
+        return _drawn(cell, supercell, distance, count, seed, highest, cutoff)
+    if count is not None:
+        raise ValueError("count goes with method='symfc': finite differences need all pairs")
+    return systematic_displacements(
+        cell,
+        supercell,
+        distance=distance,
+        order=highest,
+        phonon_supercell=phonon_supercell,
+    )
+
+
+def _computed(moved: Displacements, calculator: Any, how: dict[str, Any]) -> ForceSet:
+    """Compute forces; what they warn of is said of the line that asked for constants."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        found = force_set(moved, source, **how)
+        found = force_set(moved, calculator, **how)
     for one in caught:
         warnings.warn(str(one.message), one.category, stacklevel=3)
     return found
@@ -246,7 +255,7 @@ def _drawn(
         cells.check_cutoff(cutoff, one.supercell.cell.array, "cutoff")
         options = None if cutoff is None else f"cutoff={cutoff}"
         least = solving.estimate_count(one.phono3py(), order, options)
-        count = 2 * -(-SEVERAL * least // 2)
+        count = max(2, 2 * -(-SEVERAL * least // 2))
     return random_displacements(
         cell, supercell, count=count, distance=distance, seed=seed, plus_minus=count % 2 == 0
     )

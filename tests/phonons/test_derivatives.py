@@ -229,6 +229,53 @@ def test_arguments_that_do_not_fit_together_are_named(aluminium):
         phonons.force_constants("emt", cell=aluminium, supercell=(1, 1, 1), cutoff=1.0, **QUIET)
 
 
+class Never(EMT):
+    """A costly calculator that must not be asked."""
+
+    def calculate(self, *arguments, **options):
+        raise AssertionError("asked")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"method": "alm"}, "method must be 'systematic'"),
+        ({"cutoff": 1.0}, "cutoff is symfc's"),
+        ({"fc2_from": "own"}, "no forces of a supercell of its own"),
+        ({"order": (2, 4)}, r"order must be \(2, 3\), or 2 alone; got \(2, 4\)"),
+        ({"order": [3]}, "order must be"),
+        ({"order": None}, "order must be"),
+        ({"order": 2.0}, "order must be"),
+        ({"method": "symfc", "cutoff": 9.0}, "cutoff = 9 A is too long"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_forces_are_computed(aluminium, options, words):
+    with pytest.raises(ValueError, match=words):
+        phonons.force_constants(Never(), cell=aluminium, supercell=SUPERCELL, **options)
+
+
+def test_too_little_memory_or_forces_are_named_before_forces_are_computed(aluminium, monkeypatch):
+    low = aluminium.copy()
+    low.positions[0] += [0.02, 0.05, 0.03]  # no symmetry left
+    with pytest.raises(ValueError, match="1 supercells are too few"):
+        phonons.force_constants(Never(), cell=low, supercell=(2, 1, 1), method="symfc", count=1)
+    monkeypatch.setattr("matlearn.phonons._constants.solving.available_memory", lambda: 1000)
+    with pytest.raises(ValueError, match="third-order constants of 32 atoms need"):
+        phonons.force_constants(Never(), cell=aluminium, supercell=SUPERCELL)
+
+
+def test_a_single_atom_that_meets_only_itself_is_too_small_a_supercell():
+    cell = bulk("Al", a=3.9943)
+    with pytest.warns(UserWarning, match="supercell is too small") as caught:
+        found = phonons.force_constants(
+            "emt", cell=cell, supercell=(1, 1, 1), order=np.int64(2), **QUIET
+        )
+    assert {one.category for one in caught} == {UserWarning}
+    assert not any("nan" in message for message in found.messages)
+    with pytest.raises(ValueError, match="symfc finds no constants to fit: in a supercell as sm"):
+        phonons.force_constants("emt", cell=cell, supercell=(1, 1, 1), method="symfc", **QUIET)
+
+
 def test_bands_join_where_lines_do(differences):
     bands = differences.bands("GXK,GL", points=11)
     assert [name for _, name in bands.labels] == ["G", "X", "K|G", "L"]

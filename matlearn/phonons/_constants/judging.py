@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,10 @@ REACH = 0.10
 """Constants at the edge of the supercell above this share of the largest are cut off."""
 DRIFT = 0.02
 """A drift above this share of the largest constant is noise that matters."""
-
 SMALL = 0.1
 """Third-order constants below this (eV/A3) are next to nothing: symmetry forbids them."""
+NOTHING = 1e-6
+"""Second-order constants below this (eV/A2) are those of no crystal."""
 
 
 def judge(constants: ForceConstants) -> tuple[str, ...]:
@@ -37,7 +39,9 @@ def judge(constants: ForceConstants) -> tuple[str, ...]:
 def imaginary(constants: ForceConstants) -> str | None:
     """Say which modes are imaginary, how large they are, and what they may mean."""
     made = constants.harmonic_model
-    points = made.run_mesh(mesh=LENGTH, is_gamma_center=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a mesh put right: any that is as dense will do
+        points = made.run_mesh(mesh=LENGTH, is_gamma_center=True)
     qpoints = [*np.asarray(points.qpoints), *_commensurate(constants)]
     frequencies = constants.frequencies(np.array(qpoints))
     lowest = frequencies.min(axis=1)
@@ -93,7 +97,7 @@ def reach(constants: ForceConstants) -> str | None:
 
 def drifting(constants: ForceConstants) -> str | None:
     """Say where the constants did not add up to zero before they were made to."""
-    second = constants.drift[0] / np.abs(constants.fc2).max()
+    second = constants.drift[0] / max(np.abs(constants.fc2).max(), NOTHING)
     third = 0.0
     if constants.fc3 is not None and constants.drift[1] is not None:
         third = constants.drift[1] / max(np.abs(constants.fc3).max(), SMALL)

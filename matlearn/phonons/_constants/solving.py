@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matlearn.phonons._learning.memory import available_memory
 from matlearn.phonons._phono3py import cells
 
 if TYPE_CHECKING:
     from phono3py import Phono3py
 
     from matlearn.phonons._forces.results import ForceSet
+    from matlearn.phonons._phono3py.displaced import Displacements
 
 METHODS = ("symfc", "systematic")
 FC2_FROM = ("joint", "separate", "own")
@@ -61,17 +64,12 @@ def solve(
     options = None if cutoff is None else f"cutoff={cutoff}"
     fc3, drift3 = None, None
     if 3 in order:
-        _check_memory(made, cutoff if method == "symfc" else None)
-        if method == "symfc":
-            _check_enough(made, forces, 3, options)
         with _explained(method):
             made.produce_fc3(fc_calculator=calculator, fc_calculator_options=options)
         drift3 = _drift3(made)
         if method == "systematic":
             made.symmetrize_fc3()
         fc3 = np.asarray(made.fc3)
-    elif method == "symfc":
-        _check_enough(made, forces, 2, None)
     if own or fc2_from == "separate" or harmonic_alone or order == (2,):
         calculator = calculator if not own else _second_method(forces)
         with _explained(str(calculator)):
@@ -142,25 +140,23 @@ def _drift3(made: Phono3py) -> float:
     return float(max(abs(value) for value in found[:3]))
 
 
-def _check_enough(made: Phono3py, forces: ForceSet, order: int, options: str | None) -> None:
+def _check_enough(made: Phono3py, count: int, order: int, options: str | None) -> None:
     """See that a fit has more forces than unknowns."""
     needed = estimate_count(made, order, options)
-    if len(forces) < needed:
+    if count < needed:
         raise ValueError(
-            f"{len(forces)} supercells are too few: the constants of order {order} have more "
+            f"{count} supercells are too few: the constants of order {order} have more "
             f"unknowns than there are forces, and need {needed} supercells at the least (several "
             "times as many to average out noise); or a cutoff"
         )
 
 
-def _check_memory(made: Phono3py, cutoff: float | None) -> None:
+def _check_memory(made: Phono3py) -> None:
     """See that constants of the third order fit into memory before they are computed."""
-    import psutil
-
     atoms, primitive = len(made.supercell), len(made.primitive)
     rows = atoms if "cutoff_distance" in (made.dataset or {}) else primitive
     needed = 216.0 * rows * atoms**2 * 2  # and a copy
-    free = psutil.virtual_memory().available
+    free = available_memory()
     if needed > free:
         raise ValueError(
             f"the third-order constants of {atoms} atoms need {needed / 1e9:.1f} GB, and "
@@ -169,26 +165,32 @@ def _check_memory(made: Phono3py, cutoff: float | None) -> None:
         )
 
 
-def checked(
-    forces: ForceSet, order: Any, method: str | None, fc2_from: str | None, cutoff: float | None
-) -> tuple[tuple[int, ...], str, str]:
-    """Give order, method and where the second order comes from, as the data allow.
+def checked_orders(order: Any) -> tuple[int, ...]:
+    """Give orders of constants, (2,) or (2, 3).
 
     Raises
     ------
     ValueError
-        If the data do not.
+        If they are others.
     """
-    moved = forces.displacements
-    orders = tuple(sorted({order} if isinstance(order, int) else set(order)))
-    if orders not in ((2,), (2, 3)):
+    given = [order] if isinstance(order, int | np.integer) else order
+    try:
+        orders = tuple(sorted({operator.index(one) for one in given}))
+    except TypeError:
+        orders = ()
+    if orders not in ((2,), (2, 3)) or isinstance(order, bool):
         raise ValueError(f"order must be (2, 3), or 2 alone; got {order!r}")
-    if 3 in orders and moved.order == 2:
-        raise ValueError(
-            "order = (2, 3) needs displaced pairs, and these displacements are of single atoms: "
-            "take order=2, or systematic_displacements(..., order=3)"
-        )
-    systematic = moved.pairs is not None
+    return orders
+
+
+def checked_method(method: str | None, systematic: bool) -> str:
+    """Give the method, as the displacements allow.
+
+    Raises
+    ------
+    ValueError
+        If they do not.
+    """
     if method is None:
         method = "systematic" if systematic else "symfc"
     if method not in METHODS:
@@ -201,15 +203,50 @@ def checked(
             "method = 'systematic' takes finite differences of displaced pairs, and these "
             "displacements are random: method='symfc' fits them"
         )
+    return method
+
+
+def checked(
+    moved: Displacements,
+    own: bool,
+    order: Any,
+    method: str | None,
+    fc2_from: str | None,
+    cutoff: float | None,
+) -> tuple[tuple[int, ...], str, str]:
+    """Give order, method and where the second order comes from, as the displacements allow.
+
+    Parameters
+    ----------
+    moved
+        Displacements of the forces.
+    own
+        Whether there are (or will be) forces of a supercell of its own for the second order.
+    order, method, fc2_from, cutoff
+        As in `matlearn.phonons.force_constants`.
+
+    Raises
+    ------
+    ValueError
+        If they do not.
+    """
+    orders = checked_orders(order)
+    if 3 in orders and moved.order == 2:
+        raise ValueError(
+            "order = (2, 3) needs displaced pairs, and these displacements are of single atoms: "
+            "take order=2, or systematic_displacements(..., order=3)"
+        )
+    systematic = moved.pairs is not None
+    method = checked_method(method, systematic)
     if fc2_from is None:
-        fc2_from = "own" if forces.harmonic is not None and systematic else "joint"
+        fc2_from = "own" if own and systematic else "joint"
     if fc2_from not in FC2_FROM:
         raise ValueError(
             "fc2_from must be 'joint' (with the third order), 'separate' (from the same forces, "
             "alone) or 'own' (from the forces of a supercell of its own), got "
             f"{fc2_from!r}"
         )
-    if fc2_from == "own" and forces.harmonic is None:
+    if fc2_from == "own" and not own:
         raise ValueError("fc2_from = 'own', but there are no forces of a supercell of its own")
     if cutoff is not None:
         if method != "symfc":
@@ -217,5 +254,23 @@ def checked(
                 "cutoff is symfc's; for finite differences pairs are left out beforehand, by "
                 "systematic_displacements(..., cutoff_pair_distance=...)"
             )
-        cells.check_cutoff(cutoff, forces.supercell.cell.array, "cutoff")
+        cells.check_cutoff(cutoff, moved.supercell.cell.array, "cutoff")
     return orders, method, fc2_from
+
+
+def check_size(
+    moved: Displacements, orders: tuple[int, ...], method: str, cutoff: float | None
+) -> None:
+    """See that there is memory for the constants and enough supercells to fit them to.
+
+    Raises
+    ------
+    ValueError
+        If there is too little of either.
+    """
+    made = replace(moved, harmonic=None).phono3py() if moved.order == 3 else moved.phono3py()
+    if 3 in orders:
+        _check_memory(made)
+    if method == "symfc":
+        options = None if cutoff is None or 3 not in orders else f"cutoff={cutoff}"
+        _check_enough(made, len(moved), max(orders), options)
