@@ -4,12 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SHELL  := bash
 
-.PHONY: help env lab tour test test-env lint unit notebooks browser package bench clean
+.PHONY: help env lab tour test test-env lint unit notebooks exercises browser package bench clean
 
 help:
 	@echo "make lab     install into $(VENV) and open the course in JupyterLab"
 	@echo "make tour    run the main job of every chapter and print the results (no browser)"
-	@echo "make test    ruff, mypy, unit tests, every notebook, packaging, browser tests"
+	@echo "make test    ruff, mypy, unit tests, every notebook and exercise, packaging, browser tests"
 	@echo "make bench   side-by-side benchmarks with peers, in CPU seconds"
 	@echo "make clean   remove $(VENV) and all that was built"
 
@@ -38,7 +38,7 @@ lab: env
 tour: env
 	@$(BIN)/matlearn tour --figures results/tour
 
-test: lint unit notebooks package browser
+test: lint unit notebooks exercises package browser
 
 lint: test-env
 	$(BIN)/ruff check .
@@ -50,6 +50,9 @@ unit: test-env
 
 notebooks: test-env
 	$(BIN)/python -m pytest tests/notebooks
+
+exercises: test-env
+	$(BIN)/python -m pytest tests/exercises
 
 package: test-env
 	$(BIN)/python -m pytest tests/packaging

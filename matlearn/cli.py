@@ -99,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="wall seconds a cell; default %(default)s",
     )
+    run.add_argument(
+        "--keep-going", action="store_true", help="run the cells after a failing one, too"
+    )
     run.add_argument("--json", action="store_true", help="one JSON object a notebook")
     run.set_defaults(command=_run)
 
@@ -220,7 +223,13 @@ def _run(options: argparse.Namespace) -> int:
                 bar.total = total
                 bar.update(done - bar.n)
 
-            result = run_notebook(path, output=output, timeout=options.timeout, on_cell=advance)
+            result = run_notebook(
+                path,
+                output=output,
+                timeout=options.timeout,
+                keep_going=options.keep_going,
+                on_cell=advance,
+            )
         print(json.dumps(result.to_dict()) if options.json else repr(result), flush=True)
         if result.error:
             failed += 1

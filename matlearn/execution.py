@@ -56,6 +56,7 @@ def run_notebook(
     *,
     output: str | os.PathLike[str] | None = None,
     timeout: float = 900.0,
+    keep_going: bool = False,
     on_cell: Callable[[int, int], None] | None = None,
 ) -> NotebookRun:
     """Execute a notebook in a kernel of its own, in its own folder, and measure it.
@@ -68,6 +69,8 @@ def run_notebook(
         Where to write the executed notebook; nowhere by default.
     timeout
         Wall-clock limit for each cell (s).
+    keep_going
+        Run the cells after a failing one, too (as an exercise that nobody has solved needs it).
     on_cell
         Called with (cells done, cells in all) after each code cell.
 
@@ -75,6 +78,7 @@ def run_notebook(
     -------
     NotebookRun
         A failing cell ends the run; its traceback is in ``error``, and `output` is written all the same.
+        With `keep_going` it does not, and is in `output` only.
 
     Raises
     ------
@@ -90,7 +94,13 @@ def run_notebook(
         raise FileNotFoundError(f"no notebook at {path}")
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.resolve().parent)}}
-    client = NotebookClient(notebook, timeout=timeout, resources=resources, kernel_name="python3")
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        resources=resources,
+        kernel_name="python3",
+        allow_errors=keep_going,
+    )
     started = time.perf_counter()
     error = None
     with client.setup_kernel():

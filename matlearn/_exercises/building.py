@@ -12,6 +12,8 @@ from typing import Any
 from matlearn import course
 from matlearn._exercises import finding, prompts
 
+_TARGET = re.compile(r"\]\(([^)#\s]+)")
+_ELSEWHERE = ("http://", "https://", "attachment:", "mailto:")
 _LINK = re.compile(r"(\]\(|(?:src|href)=[\"'])\.\./")
 
 
@@ -144,6 +146,24 @@ def exercise_text(source: Path) -> str:
     book.nbformat_minor = 5
     nbformat.validate(book)
     return nbformat.writes(book).rstrip("\n") + "\n"
+
+
+def broken_links(path: Path) -> list[str]:
+    """Give the links of a notebook's text that lead to no file.
+
+    Parameters
+    ----------
+    path
+        A solution or an exercise; links are relative to its folder.
+    """
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    targets = [target for text in texts for target in _TARGET.findall(text)]
+    return [
+        target
+        for target in dict.fromkeys(targets)
+        if not target.startswith(_ELSEWHERE) and not (path.parent / target).exists()
+    ]
 
 
 def tags(cell: Any) -> list[str]:

@@ -42,6 +42,11 @@ def build(chapter: str | None, *, check: bool) -> int:
     built = building.build(chapter, check=check)
     for name in built.written:
         print(f"{name}: {'differs from its solution' if check else 'written'}")
+    for path in building.solutions(chapter):
+        for target in building.broken_links(path):
+            print(
+                f"{path.parent.parent.name}/{path.name}: the link {target} leads nowhere from solutions/"
+            )
     for name in built.orphans:
         print(f"{name}: has no solution (a file of its own? move it; an old one? delete it)")
     print(built if not check else f"{len(built.same)} agree, {len(built.written)} differ")
