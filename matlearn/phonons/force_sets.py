@@ -104,6 +104,8 @@ def force_set(
             "displacements must be Displacements, from random_displacements or "
             f"systematic_displacements; got {type(displacements).__name__}"
         )
+    if not len(displacements):
+        raise ValueError("displacements must hold at least one supercell, got none")
     from matlearn.calculators import describe
 
     calculator, stressed = calculator_of(calculator)

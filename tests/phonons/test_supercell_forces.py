@@ -326,6 +326,45 @@ def test_runs_that_do_not_match_are_named(displaced, tmp_path):
         phonons.read_vasp_forces(displaced, str(paths[1]))
 
 
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_run_of_another_cell_is_named(displaced, tmp_path, suffix):
+    _, paths = vasp_runs(tmp_path, displaced, suffix)
+    other = displaced[1].copy()
+    other.set_cell(
+        other.cell * 1.005, scale_atoms=True
+    )  # atoms are where they were, in its vectors
+    wrong = write_vasprun(tmp_path / f"other.xml{suffix}", other, np.zeros((len(other), 3)), 0.0)
+    with pytest.raises(ValueError, match=r"other.xml\S* is of another cell, with edges of 8.02"):
+        phonons.read_vasp_forces(displaced, [paths[1], wrong, paths[3]])
+
+
+def test_sets_without_supercells_or_with_numbers_that_are_none_are_refused(displaced):
+    made = phonons.force_set(displaced, "emt", **QUIET)
+    with pytest.raises(ValueError, match="a ForceSet must hold at least one supercell"):
+        made[:0]
+    with pytest.raises(ValueError, match="displacements must hold at least one supercell"):
+        phonons.force_set(displaced[:0], "emt", **QUIET)
+    with pytest.raises(ValueError, match="energies are not finite in 1 supercells, first in 2"):
+        replace(made, energies=[0.0, 1.0, np.nan])
+    assert repr(replace(made, forces=made.forces.tolist())) == repr(made)
+
+
+def test_nothing_is_lost_where_sets_are_joined(aluminium):
+    sets = [
+        phonons.force_set(
+            phonons.random_displacements(aluminium, (1, 1, 1), count=2, seed=seed), "emt", **QUIET
+        )
+        for seed in (0, 1)
+    ]
+    joined = sets[0] + sets[1].with_nac([0.0], 2.0)
+    assert np.allclose(joined.dielectric, 2 * np.eye(3))
+    with pytest.raises(ValueError, match="Born charges of the two sets differ"):
+        sets[0].with_nac([0.0], 3.0) + sets[1].with_nac([0.0], 2.0)
+    poorer = replace(sets[0], energies=None) + sets[1]
+    assert poorer.energies is None
+    assert any("has no energies" in message for message in poorer.messages)
+
+
 def test_a_calculator_without_a_name_is_kept_apart_by_its_settings(aluminium, tmp_path):
     moved = phonons.random_displacements(aluminium, (1, 1, 1), count=1)
     with warnings.catch_warnings():

@@ -45,7 +45,12 @@ class ForceSet:
     """Forces in a supercell of its own for the second order, None: there are none."""
 
     def __post_init__(self) -> None:
+        for name in ("forces", "energies"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=float))
         wanted = self.displacements.displacements.shape
+        if not wanted[0]:
+            raise ValueError("a ForceSet must hold at least one supercell, got none")
         if np.shape(self.forces) != wanted:
             raise ValueError(
                 f"forces and displacements do not match: forces have the shape "
@@ -58,6 +63,12 @@ class ForceSet:
             raise ValueError(
                 f"energies must be one for each of {wanted[0]} supercells, got the shape "
                 f"{np.shape(self.energies)}"
+            )
+        if self.energies is not None and not np.isfinite(self.energies).all():
+            bad = np.flatnonzero(~np.isfinite(self.energies))
+            raise ValueError(
+                f"energies are not finite in {len(bad)} supercells, first in {bad[0]}: leave these "
+                "supercells out, or all energies (None)"
             )
 
     @property
@@ -140,15 +151,30 @@ class ForceSet:
             raise ValueError(
                 f"forces of different origin cannot be joined: {mine!r} and {theirs!r}"
             )
+        charges = [(one.born, one.dielectric) for one in (self, other) if one.born is not None]
+        if len(charges) == 2 and not all(map(np.allclose, *charges)):
+            raise ValueError("Born charges of the two sets differ: give both the same by with_nac")
+        messages = self.messages + other.messages
         energies = None
         if self.energies is not None and other.energies is not None:
             energies = np.concatenate([self.energies, other.energies])
+        elif self.energies is not None or other.energies is not None:
+            messages += ("one of the sets that were joined has no energies: those of the other are "
+                         "left out",)  # fmt: skip
+        born, dielectric = charges[0] if charges else (None, None)
         return replace(
             self,
             displacements=self.displacements + other.displacements,
             forces=np.concatenate([self.forces, other.forces]),
             energies=energies,
-            messages=tuple(dict.fromkeys(self.messages + other.messages)),
+            born=born,
+            dielectric=dielectric,
+            residual=other.residual if self.residual is None else self.residual,
+            perfect_energy=(
+                other.perfect_energy if self.perfect_energy is None else self.perfect_energy
+            ),
+            messages=tuple(dict.fromkeys(messages)),
+            harmonic=self.harmonic or other.harmonic,
         )
 
     def __repr__(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 import numpy as np
@@ -55,10 +57,52 @@ def read_runs(
                 f"{path} does not hold the forces of {len(expected)} atoms: is it a finished run "
                 "of this supercell?"
             )
+        _check_cell(path, cell)
         order = _matched(np.asarray(run["points"][0]), expected, cell, path)
         energy = run["supercell_energies"][0]
         forces = np.asarray(run["forces"][0])[order]
         found.append((forces, None if energy is None else float(energy)))
+    return found
+
+
+def _check_cell(path: str | os.PathLike[str], cell: np.ndarray) -> None:
+    """See that a run is of this cell: its atoms' places are in multiples of its own vectors.
+
+    Raises
+    ------
+    ValueError
+        If it is of another.
+    """
+    theirs = _cell_of(path)
+    if theirs is None or np.abs(theirs - cell).max() < TOLERANCE:
+        return
+    raise ValueError(
+        f"forces and displacements do not match: {path} is of another cell, with edges of "
+        f"{_edges(theirs)} A and not {_edges(cell)} A. Displace the cell that VASP was given, and "
+        "let it keep the cell (ISIF = 2)"
+    )
+
+
+def _edges(cell: np.ndarray) -> str:
+    return ", ".join(f"{one:.4f}" for one in np.linalg.norm(cell, axis=1))
+
+
+def _cell_of(path: str | os.PathLike[str]) -> np.ndarray | None:
+    """Give the last cell (A) of a vasprun.xml; None where a file of another format has it."""
+    from phonopy.file_IO import get_io_module_to_decompress
+
+    if Path(path).suffix.lower() == ".h5":
+        return None
+    found = None
+    with (
+        get_io_module_to_decompress(path).open(path, "rb") as file,
+        contextlib.suppress(ElementTree.ParseError),
+    ):  # phonopy's parser said what it is worth
+        for _, element in ElementTree.iterparse(file):
+            if element.tag == "varray" and element.get("name") == "basis":
+                found = np.array([[float(x) for x in (row.text or "").split()] for row in element])
+            elif element.tag in ("set", "calculation"):
+                element.clear()  # bands and densities of states are long
     return found
 
 
