@@ -40,17 +40,17 @@ def choice(
     >>> choice("sideways", "up", why)
     Not yet: one of 'down', 'up' is wanted, but you gave the text 'sideways'.
     """
-    expected = _plain(reading.reference(right))
+    right = reading.reference(right)
+    expected, given = _plain(right), _plain(answer)
     reasons = {_plain(name): text for name, text in why.items()}
-    given = _plain(answer)
-    known = sorted({*reasons, expected}, key=str)
-    if given not in known:
-        listed = ", ".join(repr(name) for name in known)
+    names = {expected: right} | {_plain(name): name for name in why}
+    if given not in names:
+        listed = ", ".join(repr(names[name]) for name in sorted(names, key=str))
         said = reading.describe(answer)
         return Verdict(False, f"one of {listed} is wanted, but you gave {said}.")
     if given == expected:
         return Verdict(True, _full_stop(reasons.get(given, "so it is")))
-    return Verdict(False, f"not {given!r}: {_full_stop(reasons[given])}")
+    return Verdict(False, f"not {names[given]!r}: {_full_stop(reasons[given])}")
 
 
 def members(

@@ -41,7 +41,7 @@ def tables() -> tuple[dict[str, float], ...]:
     mass = constants.atomic_mass
     energy = {
         "eV": e, "meV": 1e-3 * e, "kJ/mol": 1e3 / mol, "kcal/mol": 1e3 * constants.calorie / mol,
-        "Ha": hartree, "Ry": hartree / 2, "J": 1.0, "K (divided by kB)": k,
+        "Ha": hartree, "Ry": hartree / 2, "J": 1.0, "kB·K": k,
     }  # fmt: skip
     frequency = {
         "THz": 1e12 * h, "cm-1": 100 * c * h, "meV": 1e-3 * e, "rad/ps": 1e12 * h / (2 * math.pi),
