@@ -1,0 +1,34 @@
+"""Reading an answer of two numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matlearn.exercises import Verdict, judge
+
+
+def pair(answer: Any, wanted: str) -> tuple[float, float] | Verdict:
+    """Give the two numbers of an answer, or say what was given instead.
+
+    Parameters
+    ----------
+    answer
+        Anything.
+    wanted
+        What the two are, in words that go on with "is wanted".
+
+    Examples
+    --------
+    >>> pair((1, 2), "a pair")
+    (1.0, 2.0)
+    >>> pair(1.0, "a pair")
+    Not yet: a pair is wanted, shape (2,), but you gave shape (): ...
+    """
+    if isinstance(answer, tuple | list) and any(one is ... for one in answer):
+        return Verdict(False, "no answer yet: both numbers are wanted.")
+    readable = judge.array(answer, np.zeros(2), shape_words=wanted, atol=np.inf)
+    if not readable.passed:
+        return readable
+    return float(answer[0]), float(answer[1])

@@ -1,0 +1,1 @@
+"""The questions of the chapter's exercises with their hints; `_checks` judges the answers."""
