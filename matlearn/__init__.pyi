@@ -1,5 +1,6 @@
 from . import (
     calculators as calculators,
+    course_map as course_map,
     datasets as datasets,
     exercises as exercises,
     fitting as fitting,

@@ -54,3 +54,27 @@ def test_questions_are_answered_by_keyboard(lab: Any) -> None:
     lab.page.get_by_text("You said: the same.").wait_for()
     assert prediction.get_by_role("radio", name="the same").is_checked()
     questions.get_by_text("1 of 2 right at the first try.").wait_for()
+
+
+def test_the_index_says_at_once_where_to_click(lab: Any) -> None:
+    lab.page.set_viewport_size({"width": 1400, "height": 900})
+    lab.open("notebooks/index.ipynb")
+    start = lab.page.get_by_role("heading", name="Start here").get_by_role("link")
+    picture = lab.page.locator('.jp-RenderedMarkdown img[alt^="Map of the course"]')
+    assert start.bounding_box()["y"] < 300
+    lab.page.wait_for_function(
+        "() => { const img = document.querySelector('.jp-RenderedMarkdown img[alt^=Map]');"
+        " return img && img.complete && img.naturalWidth > 1000 }"
+    )
+    assert picture.bounding_box()["y"] < 500
+    lab.save("index-top")
+    routes = lab.page.locator("details")
+    assert routes.count() == 3
+    routes.first.locator("summary").click()
+    routes.first.get_by_role("link", name="The published LiN2 search").wait_for()
+    lab.page.locator(".jp-RenderedMarkdown table").first.scroll_into_view_if_needed()
+    lab.save("index-chapters")
+    routes.first.scroll_into_view_if_needed()
+    lab.save("index-routes")
+    routes.first.get_by_role("link", name="Random search").click()
+    lab.page.wait_for_selector('.jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text("Random search")')
