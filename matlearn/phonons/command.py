@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 import warnings
 from collections.abc import Sequence
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
     from matlearn.phonons.force_sets import ForceSet
 
 __all__ = ["run"]
-
-ABOUT = "run.json"
-"""What the folder holds forces of: another crystal or potential does not go into the same."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -81,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     import numpy as np
 
     from matlearn.phonons import thermal_conductivity
-    from matlearn.phonons._command import sources, tables
+    from matlearn.phonons._command import asked, sources, tables
 
     _check(options)
     source = sources.read(options.cell)
@@ -96,21 +91,25 @@ def _run(options: argparse.Namespace) -> int:
     if options.relax:
         from dataclasses import replace
 
-        source = replace(source, unitcell=sources.relaxed(source.unitcell, options.potential))
+        source = replace(
+            source, unitcell=sources.relaxed(source.unitcell, options.potential), displacements=None
+        )
         lengths = ", ".join(f"{one:.4f}" for one in source.unitcell.cell.lengths())
         print(f"relaxed with {options.potential}: a, b, c = {lengths} A")
     if options.born:
         source = sources.with_born(source, options.born, matrix)
     formula = source.unitcell.get_chemical_formula("metal", empirical=True)
     folder = Path(options.output or f"phonons-{formula}")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--output must be a folder, and {folder} is a file")
     folder.mkdir(parents=True, exist_ok=True)
-    about = _about(options, source, np.asarray(matrix))
-    _check_folder(folder, about)
+    about = asked.about(options, source, np.asarray(matrix))
+    asked.check_folder(folder, about)
     forces = _forces(options, source, matrix, folder) if computes else source.forces
     assert forces is not None
     if source.charges is not None:
         forces = forces.with_nac(*source.charges)
-    tables.write_json(folder / ABOUT, about)
+    tables.write_json(folder / asked.ABOUT, about)
     forces.save(folder / "phono3py_params.yaml.xz")
     constants = _constants(options, forces)
     constants.save(folder)
@@ -150,18 +149,19 @@ def _check(options: argparse.Namespace) -> None:
     if options.harmonic and (options.isotopes or options.method != "rta"):
         raise ValueError("--harmonic computes no conductivity: leave --isotopes and --method out")
     least = 0.0 if options.harmonic else 1.0
-    if min(options.temperatures) < least:
-        raise ValueError(f"--temperatures must be at least {least:g} K")
+    if not all(least <= one < float("inf") for one in options.temperatures):
+        raise ValueError(f"--temperatures must be numbers of at least {least:g} K")
+    if options.potential is not None:
+        from matlearn.calculators import calculator_factory
+
+        calculator_factory(options.potential)
 
 
 def _refuse_for_forces(options: argparse.Namespace) -> None:
     """Refuse words about displacements, where these are there already."""
-    given = {
-        "--supercell": options.supercell, "--distance": options.distance, "--count": options.count,
-        "--seed": options.seed, "--pair-cutoff": options.pair_cutoff,
-        "--displacements": options.displacements == "random" or None,
-    }  # fmt: skip
-    wrong = [word for word, value in given.items() if value is not None]
+    from matlearn.phonons._command import asked
+
+    wrong = asked.about_displacements(options)
     if wrong:
         raise ValueError(
             f"{wrong[0]} has nothing to do: {options.cell} holds displacements and forces already "
@@ -187,66 +187,23 @@ def _supercell(options: argparse.Namespace, source: Source) -> Any:
     )
 
 
-def _about(options: argparse.Namespace, source: Source, matrix: Any) -> dict[str, Any]:
-    """Say what the forces of a folder are of."""
-    import numpy as np
-
-    from matlearn.calculators import describe
-
-    cell = source.unitcell
-    digest = hashlib.sha256(np.asarray(cell.numbers, dtype=np.int64).tobytes())
-    for array in (cell.cell.array, cell.positions):
-        digest.update((np.round(array, 6) + 0.0).tobytes())
-    moves = {
-        "displacements": options.displacements, "distance": _distance(options),
-        "count": options.count, "seed": options.seed or 0, "pair_cutoff": options.pair_cutoff,
-        "harmonic": options.harmonic,
-    }  # fmt: skip
-    return {
-        "cell": cell.get_chemical_formula("metal"),
-        "cell_sha256": digest.hexdigest()[:16],
-        "supercell": np.asarray(matrix).tolist(),
-        "potential": None if options.potential is None else describe(options.potential),
-        **(moves if options.potential is not None else {"forces": Path(options.cell).name}),
-    }
-
-
-def _check_folder(folder: Path, about: dict[str, Any]) -> None:
-    """See that a folder holds nothing of another calculation."""
-    path = folder / ABOUT
-    if not path.is_file():
-        return
-    try:
-        there = json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged; move {folder} away") from error
-    for key in dict.fromkeys([*about, *there]):
-        if there.get(key) != about.get(key):
-            raise ValueError(
-                f"{folder} holds another calculation, whose {key} is {there.get(key)!r} and not "
-                f"{about.get(key)!r}: name another folder by --output"
-            )
-
-
-def _distance(options: argparse.Namespace) -> float:
-    if options.distance is not None:
-        return float(options.distance)
-    return 0.03 if options.displacements == "random" else 0.01
-
-
 def _forces(
     options: argparse.Namespace, source: Source, matrix: Any, folder: Path
 ) -> ForceSet:  # fmt: skip
     """Displace atoms and compute forces, going on from what is in the folder."""
     from matlearn.phonons import force_set, systematic_displacements
+    from matlearn.phonons._command import asked
     from matlearn.phonons.force_constants import _drawn
 
     order = 2 if options.harmonic else 3
-    if options.displacements == "random":
+    moved = asked.given_displacements(options, source)
+    if moved is not None:
+        pass
+    elif options.displacements == "random":
         moved = _drawn(
             source.unitcell,
             matrix,
-            _distance(options),
+            asked.distance(options),
             options.count,
             options.seed or 0,
             order,
@@ -254,7 +211,7 @@ def _forces(
         )
     else:
         moved = systematic_displacements(
-            source.unitcell, matrix, distance=_distance(options), order=order,
+            source.unitcell, matrix, distance=asked.distance(options), order=order,
             cutoff_pair_distance=options.pair_cutoff,
         )  # fmt: skip
     return force_set(

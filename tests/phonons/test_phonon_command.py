@@ -136,6 +136,38 @@ def test_a_folder_of_another_calculation_is_not_written_to(
     assert (folder / "phonons-Al/run.json").read_bytes() == before
 
 
+def test_forces_that_are_there_stay_apart_and_no_constants_are_lost(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in (0, 1):
+        moved = phonons.random_displacements(
+            bulk("Al", a=3.9943, cubic=True), (2, 2, 2), count=3, seed=seed
+        )
+        phonons.force_set(moved, "emt", workers=1, progress=False).save(f"params-{seed}.yaml")
+    assert call("params-0.yaml", "--mesh", "2") == 0
+    assert call("params-0.yaml", "--mesh", "3") == 0
+    assert call("params-0.yaml", "--harmonic") == 1
+    assert "holds another calculation, whose harmonic is False" in capsys.readouterr().err
+    assert Path("phonons-Al/fc3.hdf5").is_file()
+    Path("params-1.yaml").replace("params-0.yaml")
+    assert call("params-0.yaml", "--mesh", "2") == 1
+    assert "holds another calculation, whose forces is 'params-0.yaml:" in capsys.readouterr().err
+
+
+def test_displacements_of_a_file_are_taken(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = phonons.random_displacements(bulk("Al", a=3.9943, cubic=True), (2, 2, 2), count=5)
+    moved.save("phono3py_disp.yaml")
+    words = ("phono3py_disp.yaml", "--potential", "emt", "--harmonic")
+    assert call(*words) == 0
+    assert "ForceSet(Al, 5 random of 0.03 A" in capsys.readouterr().out
+    there = phonons.read_force_set("phonons-Al/phono3py_params.yaml.xz")
+    np.testing.assert_allclose(there.displacements.displacements, moved.displacements, atol=1e-10)
+    assert call(*words, "--distance", "0.02", "--output", "other") == 0
+    assert "2 systematic of 0.02 A" in capsys.readouterr().out
+
+
 def test_charges_come_from_a_born_file(folder: Path) -> None:
     cell = bulk("NaCl", "rocksalt", a=5.603, cubic=True)
     Path("BORN").write_text(BORN)
@@ -161,7 +193,10 @@ def test_charges_come_from_a_born_file(folder: Path) -> None:
         (("POSCAR", "--potential", "emtt", "--supercell", "2", "2", "2"), "did you mean 'emt'"),
         ((*ALUMINIUM, "--count", "4"), "--count and --seed go with --displacements random"),
         ((*ALUMINIUM, "--born", "BORN"), "no file BORN"),
-        ((*ALUMINIUM, "--temperatures", "0"), "--temperatures must be at least 1 K"),
+        ((*ALUMINIUM, "--temperatures", "0"), "--temperatures must be numbers of at least 1 K"),
+        ((*ALUMINIUM, "--temperatures", "nan"), "--temperatures must be numbers of at least 1 K"),
+        ((*ALUMINIUM, "--output", "POSCAR"), "--output must be a folder, and POSCAR is a file"),
+        (("POSCAR", "--potential", "no.mtp", "--supercell", "2", "2", "2"), "no fitted potential"),
         ((*ALUMINIUM, "--distance", "-1"), "distance must be above 0"),
         ((*ALUMINIUM, "--harmonic", "--isotopes"), "--harmonic computes no conductivity"),
         ((*ALUMINIUM, "--pair-cutoff", "3", "--displacements", "random"), "systematic"),

@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from matlearn.phonons.displacements import Displacements
     from matlearn.phonons.force_sets import ForceSet
 
 YAML = (".yaml", ".yml", ".yaml.xz", ".yaml.gz", ".yml.xz", ".yml.gz")
@@ -26,6 +27,8 @@ class Source:
     supercell: np.ndarray | None = None
     """Matrix (3, 3), where the file says it."""
     forces: ForceSet | None = None
+    displacements: Displacements | None = None
+    """Those of a file without forces."""
     charges: tuple[np.ndarray, np.ndarray] | None = None
     """Born charges and dielectric constant, where the file has them."""
 
@@ -71,12 +74,16 @@ def _of_phono3py(path: str) -> Source:
     matrix: Any = read.supercell_matrix
     if read.dataset is None and read.phonon_supercell_matrix is not None:
         matrix = read.phonon_supercell_matrix
-    forces = None
+    forces, moved = None, None
     if has_forces:
         from matlearn.phonons.force_sets import read_force_set
 
         forces = read_force_set(path)
-    return Source(unitcell, cells.checked_matrix(matrix), forces, known)
+    elif sets:
+        from matlearn.phonons.displacements import read_displacements
+
+        moved = read_displacements(path)
+    return Source(unitcell, cells.checked_matrix(matrix), forces, moved, known)
 
 
 def with_born(source: Source, path: str, supercell: np.ndarray) -> Source:

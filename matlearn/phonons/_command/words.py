@@ -12,7 +12,7 @@ vibration carries. What is done is kept: the same command goes on where it was s
 EPILOG = """\
 examples:
   matlearn phonons POSCAR --potential chgnet --relax --supercell 2 2 2 --mesh 11
-  matlearn phonons nacl.cif --potential nacl.pmlp --supercell 2 2 2 --born BORN --mesh 11 15 19
+  matlearn phonons nacl.cif --potential nacl.yaml --supercell 2 2 2 --born BORN --mesh 11 15 19
   matlearn phonons phono3py_params.yaml.xz --temperatures 200 300 400
 
 files in the output folder:
@@ -40,7 +40,10 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     words.add_argument(
-        "cell", metavar="CELL", help="unit cell in any format that ASE reads, or YAML of phono3py"
+        "cell",
+        metavar="CELL",
+        help="unit cell in any format that ASE reads, or YAML of phono3py; the "
+        "displacements of phono3py_disp.yaml are taken unless others are asked for",
     )
     words.add_argument(
         "--potential",
