@@ -124,8 +124,16 @@ def thermal_conductivity(
         )
     numbers = checked_mesh(mesh)
     kelvin = checked_temperatures(temperatures, least=1.0)
+    if isotopes:
+        _check_isotopes(force_constants)
     made = force_constants.phono3py(nac=nac)
-    made.mesh_numbers = list(numbers)
+    try:
+        made.mesh_numbers = list(numbers)
+    except RuntimeError as error:
+        raise ValueError(
+            f"mesh = {numbers} has not the symmetry of this crystal: take the same number along "
+            "directions that symmetry makes alike, such as one number for all three"
+        ) from error
     rta = None
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"phono3py|phonopy")
@@ -160,6 +168,19 @@ def thermal_conductivity(
         primitive=force_constants.primitive,
         messages=tuple(dict.fromkeys([*force_constants.messages, *messages])),
     )
+
+
+def _check_isotopes(constants: ForceConstants) -> None:
+    """See that all elements have isotopes in nature."""
+    from phonopy.structure.atomic_data import get_atomic_data
+
+    known = get_atomic_data().isotope_data
+    without = [one for one in sorted(set(constants.unitcell.symbols)) if not known.get(one)]
+    if without:
+        raise ValueError(
+            f"isotopes = True, but {', '.join(without)} has no natural mixture of isotopes: leave "
+            "isotopes out"
+        )
 
 
 def _tensor(six: Any) -> np.ndarray:

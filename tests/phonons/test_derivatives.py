@@ -295,6 +295,12 @@ def test_bands_join_where_lines_do(differences):
     assert np.allclose(own.qpoints[1], 0.25)
     with pytest.raises(ValueError, match="path has the point 'Q'; this cell has"):
         differences.bands("GQ")
+    with pytest.raises(ValueError, match="path must be names of special points in one word"):
+        differences.bands(["G", "X"])
+    with pytest.raises(ValueError, match="points must be a whole number of at least 2"):
+        differences.bands(points=5.5)
+    with pytest.raises(ValueError, match="qpoints must be finite"):
+        differences.frequencies([np.nan, 0, 0])
 
 
 def test_density_of_states_counts_every_mode(differences):
@@ -304,6 +310,8 @@ def test_density_of_states_counts_every_mode(differences):
     assert list(dos.to_frame().columns) == ["frequency", "total", "Al"]
     with pytest.raises(TypeError, match="mesh must be a whole number or three"):
         differences.dos(8.5)
+    with pytest.raises(ValueError, match=r"step must be far below the 8.\d+ THz"):
+        differences.dos(2, step=5)
 
 
 def test_heat_capacity_meets_dulong_and_petit_and_the_zero_of_temperature(differences):
@@ -335,7 +343,11 @@ def test_constants_of_another_crystal_are_refused(differences, aluminium, tmp_pa
     differences.save(tmp_path / "al")
     other = phonons.force_constants("emt", cell=aluminium, supercell=(3, 3, 3), order=2, **QUIET)
     other.save(tmp_path / "other")
-    assert not (tmp_path / "other" / "fc3.hdf5").exists()
+    with pytest.raises(
+        FileExistsError, match=r"has a fc3.hdf5, and these are constants of the sec"
+    ):
+        other.save(tmp_path / "al")
+    assert (tmp_path / "al" / "fc3.hdf5").exists()
     (tmp_path / "al" / "fc2.hdf5").replace(tmp_path / "other" / "fc2.hdf5")
     with pytest.raises(ValueError, match=r"fc2.hdf5 in .* is of another crystal or supercell"):
         phonons.ForceConstants.load(tmp_path / "other")

@@ -181,6 +181,14 @@ def test_arguments_that_make_no_sense_are_named(differences):
     ):
         with pytest.raises(error, match=words):
             phonons.thermal_conductivity(differences, **options)
+    with pytest.raises(
+        ValueError, match=r"mesh = \(5, 5, 3\) has not the symmetry of this crystal"
+    ):
+        phonons.thermal_conductivity(differences, mesh=(5, 5, 3))
+    polonium = differences.unitcell.copy()
+    polonium.symbols[:] = "Po"
+    with pytest.raises(ValueError, match="Po has no natural mixture of isotopes"):
+        phonons.thermal_conductivity(replace(differences, unitcell=polonium), mesh=2, isotopes=True)
 
 
 def test_sodium_chloride_conducts_as_published(salt):

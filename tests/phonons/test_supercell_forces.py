@@ -240,6 +240,16 @@ def test_a_file_of_displacements_alone_has_no_forces(displaced, tmp_path):
         phonons.read_force_set(tmp_path / "disp.yaml")
 
 
+def test_a_damaged_file_is_named(displaced, tmp_path):
+    path = tmp_path / "params.yaml.gz"
+    phonons.force_set(displaced, "emt", **QUIET).save(path)
+    content = bytearray(path.read_bytes())
+    content[200:260] = bytes(60)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"params.yaml.gz cannot be read as YAML"):
+        phonons.read_force_set(path)
+
+
 def test_charges_are_checked():
     salt = bulk("NaCl", "rocksalt", a=5.6, cubic=True)
     moved = phonons.random_displacements(salt, (1, 1, 1), count=1)

@@ -72,6 +72,13 @@ def write(constants: ForceConstants, folder: str | os.PathLike[str]) -> None:
     from phono3py.file_IO import write_fc2_to_hdf5, write_fc3_to_hdf5
 
     target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise FileExistsError(f"{target} is a file: name a folder for the constants")
+    if constants.fc3 is None and (target / "fc3.hdf5").exists():
+        raise FileExistsError(
+            f"{target} has a fc3.hdf5, and these are constants of the second order alone, which it "
+            "would be read with: name another folder, or move that file"
+        )
     target.mkdir(parents=True, exist_ok=True)
     made = phono3py_of(constants, nac=True)
     with tempfile.TemporaryDirectory(prefix=".constants-", dir=target) as aside:
@@ -97,8 +104,6 @@ def write(constants: ForceConstants, folder: str | os.PathLike[str]) -> None:
             "messages": list(constants.messages),
         }
         files.write_yaml(f"{aside}/phono3py.yaml", made, about)
-        if made.fc3 is None:
-            (target / "fc3.hdf5").unlink(missing_ok=True)  # of another crystal
         for part in sorted(Path(aside).iterdir()):
             part.replace(target / part.name)
 

@@ -152,8 +152,8 @@ def bands(
     constants: ForceConstants, path: str | Sequence[Any] | None, points: int, nac: bool
 ) -> BandStructure:
     """Compute a band structure."""
-    if points < 2:
-        raise ValueError(f"points must be at least 2, got {points}")
+    if not isinstance(points, int | np.integer) or points < 2:
+        raise ValueError(f"points must be a whole number of at least 2, got {points!r}")
     lines = _lines(constants.primitive, path)
     between = [np.linspace(one[1], other[1], points) for one, other in lines]
     made = constants.phonopy(nac=nac)
@@ -189,9 +189,15 @@ def _lines(primitive: Atoms, path: str | Sequence[Any] | None) -> list[tuple[Poi
     """Give the ends of each line: name and wave vector."""
     if path is not None and not isinstance(path, str):
         pairs: Sequence[Any] = path
-        named = [(str(label), np.asarray(q, dtype=float)) for label, q in pairs]
-        if len(named) < 2 or any(q.shape != (3,) for _, q in named):
-            raise ValueError("path must hold at least two pairs (label, three coordinates)")
+        try:
+            named = [(str(label), np.asarray(q, dtype=float)) for label, q in pairs]
+        except (TypeError, ValueError):
+            named = []
+        if len(named) < 2 or any(q.shape != (3,) or not np.isfinite(q).all() for _, q in named):
+            raise ValueError(
+                "path must be names of special points in one word, such as 'GXKGL', or at least two "
+                f"pairs (label, three coordinates); got {path!r}"
+            )
         return list(itertools.pairwise(named))
     from ase.dft.kpoints import parse_path_string
 
@@ -238,7 +244,11 @@ def density_of_states(
     if not step > 0:
         raise ValueError(f"step must be a positive frequency (THz), got {step!r}")
     made = constants.phonopy(nac=nac)
-    made.run_mesh(numbers, is_gamma_center=True, with_eigenvectors=True, is_mesh_symmetry=False)
+    options: Any = {"is_gamma_center": True, "with_eigenvectors": True, "is_mesh_symmetry": False}
+    modes = made.run_mesh(numbers, **options)
+    width = float(np.ptp(np.asarray(modes.frequencies)))
+    if step > width / 4:
+        raise ValueError(f"step must be far below the {width:.3g} THz of all modes, got {step:g}")
     found = made.run_projected_dos(freq_pitch=step)
     each = np.asarray(found.projected_dos)
     symbols = np.array(constants.primitive.get_chemical_symbols())

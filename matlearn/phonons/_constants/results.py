@@ -125,6 +125,8 @@ class ForceConstants:
         points = np.atleast_2d(np.asarray(qpoints, dtype=float))
         if points.ndim != 2 or points.shape[1] != 3:
             raise ValueError(f"qpoints must have the shape (n, 3), got {np.shape(qpoints)}")
+        if not np.isfinite(points).all():
+            raise ValueError("qpoints must be finite numbers")
         made = self.harmonic_model if nac else self._without_nac
         found = np.asarray(made.run_qpoints(points, nac_q_direction=direction).frequencies)
         return found[0] if np.ndim(qpoints) == 1 else found
@@ -193,7 +195,14 @@ class ForceConstants:
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write ``phono3py.yaml``, ``fc2.hdf5`` and ``fc3.hdf5`` into a folder.
 
-        ``phono3py-load phono3py.yaml`` goes on from there, and `load` reads them.
+        ``phono3py-load phono3py.yaml`` goes on from there, and `load` reads them. Files of these
+        names are written over.
+
+        Raises
+        ------
+        FileExistsError
+            If these are of the second order alone and the folder has a ``fc3.hdf5``, which does
+            not belong to them; or if there is a file where the folder should be.
         """
         _files.write(self, folder)
 

@@ -7,6 +7,7 @@ import json
 import lzma
 import os
 import tempfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,8 @@ def read_yaml(path: str | os.PathLike[str]) -> tuple[Phono3pyYaml, dict[str, Any
         raise FileNotFoundError(f"no file {path}")
     try:
         raw = load_yaml(path)
-    except (yaml.YAMLError, OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read as YAML: {error}") from error
+    except (yaml.YAMLError, OSError, EOFError, lzma.LZMAError, zlib.error, UnicodeDecodeError) as e:
+        raise ValueError(f"{path} cannot be read as YAML: {e}") from e
     if not isinstance(raw, dict) or not {"unit_cell", "supercell_matrix"} <= set(raw):
         raise ValueError(
             f"{path} is no YAML file of phono3py: it has no unit_cell or no supercell_matrix"
