@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument(
         "--no-open", action="store_true", help="lay out FOLDER, say where it is, open nothing"
     )
+    lab.add_argument(
+        "--solutions", action="store_true", help="lay out the solutions, too (for teachers)"
+    )
     lab.set_defaults(command=_lab)
 
     tour = commands.add_parser(
@@ -166,7 +169,7 @@ def _lab(options: argparse.Namespace) -> int:
     if options.folder is None and course.is_clone():
         root = course.course_root()
     else:
-        laid_out = course.lay_out(options.folder or "matlearn-course")
+        laid_out = course.lay_out(options.folder or "matlearn-course", solutions=options.solutions)
         root = laid_out.folder
         print(laid_out)
         for name in laid_out.kept:

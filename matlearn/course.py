@@ -14,6 +14,8 @@ from pathlib import Path
 
 PARTS = ("notebooks", "data", "exercises")
 MANIFEST = ".matlearn-course.json"
+SOLUTIONS = "solutions"
+"""Folders of this name are for teachers."""
 
 
 def is_clone() -> bool:
@@ -66,7 +68,9 @@ class LaidOut:
         )
 
 
-def lay_out(folder: str | os.PathLike[str], source: Path | None = None) -> LaidOut:
+def lay_out(
+    folder: str | os.PathLike[str], source: Path | None = None, *, solutions: bool = False
+) -> LaidOut:
     """Copy the course into a folder, never overwriting what a learner changed.
 
     A second call brings in what a newer matlearn added or changed. A file counts as the learner's
@@ -79,6 +83,9 @@ def lay_out(folder: str | os.PathLike[str], source: Path | None = None) -> LaidO
         Where to; made when missing.
     source
         The course to copy, by default that of this installation.
+    solutions
+        Copy the solutions of the exercises, too (for teachers). Solutions that an earlier call
+        wrote stay where they are.
 
     Returns
     -------
@@ -105,7 +112,7 @@ def lay_out(folder: str | os.PathLike[str], source: Path | None = None) -> LaidO
     new: list[str] = []
     updated: list[str] = []
     kept: list[str] = []
-    for path in _course_files(source):
+    for path in _course_files(source, solutions):
         name = path.relative_to(source).as_posix()
         target = target_root / name
         digest = _digest(path)
@@ -126,13 +133,15 @@ def lay_out(folder: str | os.PathLike[str], source: Path | None = None) -> LaidO
     return LaidOut(target_root, tuple(new), tuple(updated), tuple(kept))
 
 
-def _course_files(source: Path) -> list[Path]:
-    hidden = {".ipynb_checkpoints", "__pycache__"}
+def _course_files(source: Path, solutions: bool) -> list[Path]:
+    hidden = {".ipynb_checkpoints", "__pycache__"} | (set() if solutions else {SOLUTIONS})
     return sorted(
         path
         for part in PARTS
         for path in (source / part).rglob("*")
-        if path.is_file() and not hidden & set(path.parts) and not path.name.startswith(".")
+        if path.is_file()
+        and not hidden & set(path.relative_to(source).parts)
+        and not path.name.startswith(".")
     )
 
 

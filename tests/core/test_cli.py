@@ -61,6 +61,23 @@ def test_lab_lays_the_course_out_without_opening_it(
     assert "0 kept" in capsys.readouterr().out
 
 
+def test_lab_lays_solutions_out_for_a_teacher(tmp_path: Path) -> None:
+    for words, expected in (([], False), (["--solutions"], True)):
+        folder = tmp_path / f"course-{expected}"
+        assert main(["lab", str(folder), "--no-open", *words]) == 0
+        assert bool(list(folder.glob("exercises/*/solutions/*.ipynb"))) is expected
+        assert list(folder.glob("exercises/*/[0-9]*.ipynb"))
+
+
+def test_run_goes_on_after_a_failing_cell_where_asked(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "bad.ipynb", "1 / 0", "6 * 7")
+    out = tmp_path / "out"
+    assert main(["run", str(path), "--keep-going", "--output", str(out)]) == 0
+    cells = nbformat.read(out / "bad.ipynb", as_version=4).cells
+    assert cells[0].outputs[0]["ename"] == "ZeroDivisionError"
+    assert cells[1].outputs[0]["data"]["text/plain"] == "42"
+
+
 def test_run_executes_a_notebook_and_keeps_it_where_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

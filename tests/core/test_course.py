@@ -17,6 +17,8 @@ def source(tmp_path: Path) -> Path:
         "notebooks/search/01-a.ipynb",
         "data/README.md",
         "exercises/README.md",
+        "exercises/search/01-a.ipynb",
+        "exercises/search/solutions/01-a.ipynb",
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"first {name}")
@@ -30,10 +32,28 @@ def test_everything_but_checkpoints_is_laid_out(source: Path, tmp_path: Path) ->
     assert sorted(done.new) == [
         "data/README.md",
         "exercises/README.md",
+        "exercises/search/01-a.ipynb",
         "notebooks/index.ipynb",
         "notebooks/search/01-a.ipynb",
     ]
     assert not list((tmp_path / "mine").rglob("*.part"))
+
+
+def test_solutions_are_laid_out_only_where_asked_for(source: Path, tmp_path: Path) -> None:
+    solution = "exercises/search/solutions/01-a.ipynb"
+    assert not (course.lay_out(tmp_path / "mine", source).folder / solution).exists()
+    assert course.lay_out(tmp_path / "mine", source, solutions=True).new == (solution,)
+    course.lay_out(tmp_path / "mine", source)
+    assert (tmp_path / "mine" / solution).is_file()  # what is there stays
+
+
+def test_a_course_within_a_folder_called_solutions_is_laid_out_too(
+    source: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "solutions/course"
+    there.parent.mkdir()
+    source.rename(there)
+    assert len(course.lay_out(tmp_path / "mine", there).new) == 5
 
 
 def test_a_changed_file_is_kept_and_an_untouched_one_is_renewed(

@@ -71,6 +71,9 @@ def test_the_wheel_carries_the_course_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for part in ("notebooks/index.ipynb", "data/search/README.md", "exercises/README.md"):
         assert f"matlearn/_course/{part}" in names
+    assert any(
+        "/_course/exercises/lattice/solutions/" in name for name in names
+    )  # grading needs them
     assert "matlearn/py.typed" in names
     assert "matlearn/_datasets/registry.toml" in names
     assert "matlearn/regression/_benchmark/leaderboard.csv" in names
@@ -100,6 +103,10 @@ def test_an_installed_wheel_lays_the_course_out(installed: Path, tmp_path: Path)
     run([str(installed / "matlearn"), "lab", "mine", "--no-open"], tmp_path)
     assert (tmp_path / "mine/notebooks/search/02-lin2-published.ipynb").is_file()
     assert (tmp_path / "mine/data/search/README.md").is_file()
+    assert list((tmp_path / "mine/exercises/lattice").glob("[0-9]*.ipynb"))
+    assert not list((tmp_path / "mine").rglob("solutions"))
+    run([str(installed / "matlearn"), "lab", "teacher", "--solutions", "--no-open"], tmp_path)
+    assert list((tmp_path / "teacher/exercises/lattice/solutions").glob("[0-9]*.ipynb"))
 
 
 def test_the_doctor_finds_an_installed_wheel_sound(installed: Path, tmp_path: Path) -> None:
