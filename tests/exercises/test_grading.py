@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from matlearn._exercises.grading.environment import find_confinement
 from matlearn._exercises.grading.reading import UnreadableError, read_notebook
 from matlearn._exercises.grading.submissions import submissions
+from matlearn.course import course_root
 
 SECRET = "token-of-the-teacher"
 START = "import matlearn as ml\nml.notebook.setup()"
@@ -200,7 +201,7 @@ def test_nothing_gets_out(graded: tuple[pd.DataFrame, Path, str], handed_in: Pat
     confinement = find_confinement()
     assert str(confinement) in graded[2]
     report = graded[1].with_suffix(".md").read_text()
-    said = report.partition("## Forger")[2].partition("kitchen.1b: not yet. ")[2]
+    said = report.partition("## Forger")[2].partition("kitchen.1b: not passed: ")[2]
     if confinement.network == "namespace" and confinement.files:
         assert said.startswith("f(3) is (101, 13)")  # unreachable; permission denied
         assert not (handed_in / "outside").exists()
@@ -237,6 +238,25 @@ def test_ctrl_c_keeps_what_is_done(course: Path, tmp_path: Path) -> None:
     assert list(rows.person) == ["A"]
     assert list(rows.points) == [2]
     assert "1 notebooks are not graded yet" in table.with_suffix(".md").read_text()
+
+
+def test_a_real_exercise_is_graded(tmp_path: Path) -> None:
+    folder, table = tmp_path / "in", tmp_path / "grades.csv"
+    folder.mkdir()
+    chapter = course_root() / "exercises" / "regression"
+    for person, path in (
+        ("Solved", next(chapter.glob("solutions/01-*.ipynb"))),
+        ("Unsolved", next(chapter.glob("01-*.ipynb"))),
+        ("Other", next((course_root() / "notebooks" / "regression").glob("01-*.ipynb"))),
+    ):
+        (folder / f"{person}_{path.name}").write_bytes(path.read_bytes())
+    command = [sys.executable, "-m", "matlearn", "exercises", "grade"]
+    command += [str(folder), "-o", str(table), "--no-trial", "--no-progress"]
+    subprocess.run(command, check=True)
+    rows = pd.read_csv(table).set_index("person")
+    assert rows.points["Solved"] == rows.of["Solved"] > 0
+    assert rows.points["Unsolved"] == 0
+    assert list(rows.status[["Solved", "Other"]]) == ["ok", "not ours"]
 
 
 @pytest.mark.parametrize(

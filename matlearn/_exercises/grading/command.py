@@ -99,8 +99,11 @@ def run(arguments: Sequence[str]) -> int:
             bar.set_postfix_str(f"{submission.person}: {record.status}")
             write()
 
+        def trying(identifier: str) -> None:
+            bar.set_postfix_str(f"our own solution of {identifier} first")
+
         try:
-            grader.run(options.workers, done, trial=not options.no_trial)
+            grader.run(options.workers, done, None if options.no_trial else trying)
         finally:
             write()
     for identifier, record in grader.trials.items():

@@ -81,7 +81,10 @@ class Grader:
         return len({each.key for each in self._files if each.record is None})
 
     def run(
-        self, workers: int, done: Callable[[Submission, Record], None], *, trial: bool = True
+        self,
+        workers: int,
+        done: Callable[[Submission, Record], None],
+        trying: Callable[[str], None] | None = None,
     ) -> None:
         """Run what has no record yet; our own solutions first.
 
@@ -91,14 +94,15 @@ class Grader:
             Notebooks at once.
         done
             Called for each notebook when its record is kept.
-        trial
-            Whether our own solutions are run: they show that this machine is fit, and leave
-            compiled code for the others.
+        trying
+            Called with the exercise before our own solution is run, which shows that this machine
+            is fit and leaves compiled code for the others; None: they are not run.
         """
         with tempfile.TemporaryDirectory(prefix="matlearn-warm-") as warm:
             pool = Pool(self.confinement, self.limits, Path(warm))
-            if trial:
+            if trying is not None:
                 for original in self._originals():
+                    trying(original.identifier)
                     self._try(pool, original)
             jobs = {
                 each.key: Job(each.key, each.notebook.cells, each.original, each.notebook.warnings)

@@ -16,7 +16,7 @@ STATUS_WORDS = {
     "memory": "took too much memory",
     "killed": "its kernel ended",
     "unreadable": "could not be read",
-    "not ours": "is none of our exercises",
+    "not ours": "what was handed in is none of our exercises",
     "missing": "was not handed in",
 }
 
@@ -92,7 +92,7 @@ def _about(row: Row) -> list[str]:
     lines += [f"- {part}: passed" + _hints(record, part) for part in record.passed]
     unreadable = record.status == "unreadable"  # its parts would only say the same again
     for part, message in ({} if unreadable else record.failed).items():
-        lines.append(f"- {part}: not yet. {_plain(message)}" + _hints(record, part))
+        lines.append(f"- {part}: not passed: {_plain(message)}" + _hints(record, part))
     if cells["note"]:
         lines.append(f"- note: {_plain(str(cells['note']))}")
     if record.cpu_seconds:

@@ -126,7 +126,7 @@ class Run:
 def _hints(path: Path, identifiers: list[str]) -> dict[str, int]:
     """Hints that the notebook's cells asked for; the file is the submission's, so nothing is believed."""
     try:
-        if path.is_symlink() or path.stat().st_size > 5_000_000:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 5_000_000:
             return {}
         entries = json.loads(path.read_text(encoding="utf-8"))["exercises"]
         seen = {name: entries[name]["hints"] for name in identifiers if name in entries}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matlearn._exercises.grading.originals import Original
@@ -67,7 +67,8 @@ def rows(graded: Sequence[Graded], folder: Path, expected: Sequence[Original] = 
     folder
         File names are given from here.
     expected
-        Exercises that everybody should have handed in: whoever has not gets a row of 0 points.
+        Exercises that everybody should have handed in: whoever has not gets a row of 0 points. Of
+        a person who lacks one and handed in one file that is none of ours, that file takes its row.
 
     Returns
     -------
@@ -80,6 +81,11 @@ def rows(graded: Sequence[Graded], folder: Path, expected: Sequence[Original] = 
         own = [each for each in graded if each.submission.person == person]
         given = {each.original.identifier: each.original for each in own if each.original}
         wanted = given | {each.identifier: each for each in expected}
+        missing = set(wanted) - set(given)
+        if len(missing) == 1 and len(strange := [each for each in own if not each.original]) == 1:
+            (identifier,) = missing  # the one stands for the other
+            given[identifier] = wanted[identifier]
+            own = [replace(e, original=given[identifier]) if e in strange else e for e in own]
         for identifier in sorted(wanted):
             files = [e for e in own if e.original and e.original.identifier == identifier]
             made.append(_row(person, wanted[identifier], files, folder))
