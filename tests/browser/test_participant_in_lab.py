@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PREDICTION = """
 import matlearn as ml
 ml.predictions.ask("lattice.4.1", ["lower", "the same", "higher"])
@@ -78,3 +81,69 @@ def test_the_index_says_at_once_where_to_click(lab: Any) -> None:
     lab.save("index-routes")
     routes.first.get_by_role("link", name="Random search").click()
     lab.page.wait_for_selector('.jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text("Random search")')
+
+
+def run_up_to(lab: Any, path: str, cell: str) -> None:
+    """Run a notebook's cells from the first to that with the given id, by Shift+Enter."""
+    cells = json.loads((Path(lab.folder) / path).read_text(encoding="utf-8"))["cells"]
+    count = [one["id"] for one in cells].index(cell) + 1
+    lab.page.locator(f"{SHOWN} h1").first.click()
+    for _ in range(count):
+        lab.page.keyboard.press("Shift+Enter")
+
+
+def fill_in(lab: Any, place: Any, text: str, more: int = 0) -> None:
+    """Replace what is in a code cell, run it and as many cells after it."""
+    place.locator(".cm-content").click()
+    lab.page.keyboard.press("Control+A")
+    lab.page.keyboard.insert_text(text)
+    for _ in range(1 + more):
+        lab.page.keyboard.press("Shift+Enter")
+
+
+def test_a_participant_predicts_exercises_and_sees_the_progress(lab: Any) -> None:
+    page, keyboard = lab.page, lab.page.keyboard
+    page.goto(f"{lab.url}/?token={lab.token}")
+    page.get_by_role("heading", name="Start here").get_by_role("link").click()
+    page.wait_for_selector(f'{SHOWN} h1:has-text("Random search")')
+    run_up_to(lab, "notebooks/search/01-random-search.ipynb", "predict-1")
+    card = page.locator(f"{SHOWN} .matlearn-card", has_text="Your prediction")
+    card.get_by_role("radio", name="a few").focus()
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    card.get_by_text("Kept.").wait_for()
+    lab.save("participant-prediction")
+    lab.shut_down()
+
+    lab.open("exercises/lattice/01-an-alloy-that-cannot-please.ipynb")
+    run_up_to(lab, "exercises/lattice/01-an-alloy-that-cannot-please.ipynb", first_code(lab))
+    unsolved = page.locator(f"{SHOWN} .jp-CodeCell", has_text="# Cool the triangular lattice")
+    solved = page.locator(f"{SHOWN} .jp-CodeCell", has_text="lowest = -")
+    fill_in(lab, unsolved, "lowest = -3.0", more=2)
+    page.get_by_text("Not yet").wait_for()
+    page.get_by_text("Draw one triangle").wait_for()
+    lab.save("participant-not-yet")
+    keyboard.press("a")
+    keyboard.press("Enter")
+    keyboard.insert_text('ml.exercises.hint("lattice.1a")')
+    keyboard.press("Shift+Enter")
+    page.get_by_text("Hint 1 of 3").wait_for()
+    lab.save("participant-hint")
+    fill_in(lab, solved, "lowest = -1.0", more=2)
+    page.locator(".matlearn-verdict", has_text="Right").wait_for()
+    lab.save("participant-right")
+    lab.shut_down()
+
+    lab.open("notebooks/index.ipynb")
+    lab.run_all()
+    progress = page.locator(".matlearn-progress tr", has_text="lattice")
+    progress.scroll_into_view_if_needed()
+    assert "1 of" in progress.inner_text()
+    lab.save("participant-progress")
+    lab.assert_no_faults()
+
+
+def first_code(lab: Any) -> str:
+    path = Path(lab.folder) / "exercises/lattice/01-an-alloy-that-cannot-please.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return next(cell["id"] for cell in cells if cell["cell_type"] == "code")
