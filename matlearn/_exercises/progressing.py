@@ -90,7 +90,7 @@ def progress() -> Progress:
 
 
 def _row(each: ChapterProgress) -> str:
-    share = 100 * each.done / each.total
+    name, share = html.escape(each.chapter), 100 * each.done / each.total
     bar = (
         '<div role="img" '
         f'aria-label="{each.done} of {each.total} solved" style="width:12em;height:0.8em;'
@@ -100,5 +100,8 @@ def _row(each: ChapterProgress) -> str:
     words = f"{each.done} of {each.total}"
     if each.tried > each.done:
         words += f", {each.tried - each.done} more tried"
-    cells = f"<td>{html.escape(each.chapter)}</td><td>{words}</td><td>{bar}</td>"
-    return f'<tr style="text-align:left">{cells}</tr>'
+    return (
+        "<tr>"
+        + "".join(f'<td style="text-align:left">{cell}</td>' for cell in (name, words, bar))
+        + "</tr>"
+    )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _COLORS = {"right": "#009e73", "not yet": "#d55e00", "neutral": "#0072b2"}  # Okabe and Ito
+_AS_IT_IS = re.compile(r"(`[^`]+`|\$[^$]+\$)")
 _EDGES = {"right": "solid", "not yet": "dashed", "neutral": "dotted"}  # told apart without colour
 
 
@@ -24,7 +25,8 @@ class Verdict:
         Whether the answer holds.
     message : str
         What is right, or what was seen and where to look; never a bare "wrong".
-        Words between backticks are shown as code.
+        Words between backticks are shown as code, between asterisks as stressed, between dollar
+        signs as a formula.
     identifier : str
         The exercise, such as ``"lattice.2a"``; :func:`matlearn.exercises.check` fills it in.
 
@@ -149,6 +151,16 @@ def box(kind: str, title: str, message: str, identifier: str = "", after: str = 
 
 
 def _text(text: str) -> str:
-    """Escape a text; backticks become code and line ends stay."""
+    """Escape a text; backticks make code, asterisks stress, line ends stay, and so does $math$."""
     escaped = html.escape(text, quote=False)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped).replace("\n", "<br>")
+    parts = _AS_IT_IS.split(escaped)
+    parts[::2] = [_stressed(part) for part in parts[::2]]
+    parts[1::2] = [f"<code>{part[1:-1]}</code>" if part[0] == "`" else part for part in parts[1::2]]
+    return "".join(parts)
+
+
+def _stressed(text: str) -> str:
+    strong = re.sub(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*", r"<strong>\1</strong>", text)
+    return re.sub(r"(?<![\w*])\*(?=\S)([^*]+)(?<=\S)\*(?![\w*])", r"<em>\1</em>", strong).replace(
+        "\n", "<br>"
+    )

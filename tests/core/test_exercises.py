@@ -88,6 +88,14 @@ def test_a_verdict_shows_itself_with_words_and_a_sign_and_escapes_the_rest() -> 
     assert "&lt;b&gt;1 &amp; 2&lt;/b&gt; <code>&lt;i&gt;</code><br>next" in nasty
 
 
+def test_stress_and_formulas_are_shown_as_such_and_code_is_left_alone() -> None:
+    shown = Verdict(False, "*one* of **two**, $a * b * c$, `x*y*z`, 2 * 3 * 4, a*b*c")._repr_html_()
+    assert (
+        "<em>one</em> of <strong>two</strong>, $a * b * c$, <code>x*y*z</code>, 2 * 3 * 4, a*b*c"
+        in shown
+    )
+
+
 @pytest.mark.usefixtures("one_exercise")
 def test_a_hint_shows_itself_with_its_number() -> None:
     hint = exercises.hint("search.1a")
@@ -103,7 +111,8 @@ def test_progress_shows_itself_as_a_table_with_words() -> None:
     row = progress.to_frame().loc["search"]
     assert tuple(row[["done", "tried", "total"]]) == (1, 1, 1)
     shown = progress._repr_html_()
-    assert "<td>search</td><td>1 of 1</td>" in shown
+    assert ">search</td>" in shown
+    assert ">1 of 1</td>" in shown
     assert 'aria-label="1 of 1 solved"' in shown
     assert "search 1/1" in repr(progress)
 
