@@ -1,3 +1,4 @@
+from . import handed_over as handed_over
 from . import plots as plots
 from . import widgets as widgets
 from .agreement import Agreement as Agreement

@@ -34,9 +34,10 @@ def test_every_check_has_three_hints_and_minutes(name):
 
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda x: type(x).__name__)
 @pytest.mark.parametrize("name", CHECKS)
-def test_nonsense_gets_a_clear_message(name, nonsense):
+def test_nonsense_gets_a_clear_message(name, nonsense, monkeypatch, tmp_path):
     from matlearn.exercises import check
 
+    monkeypatch.setenv("MATLEARN_RESULTS", str(tmp_path))
     verdict = check(f"lattice.{name}", nonsense)
     assert not verdict.passed
     assert len(verdict.message) > 20

@@ -1,0 +1,1 @@
+"""The checks of the structure-search chapter's exercises, an exercise a module."""
