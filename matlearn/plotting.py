@@ -191,7 +191,7 @@ def parity(
         bad = int((~np.isfinite(x) | ~np.isfinite(y)).sum())
         raise ValueError(f"reference and prediction must be finite, got {bad} pairs that are not")
     ax = new_axes(ax, size=(5.2, 5.0))
-    summaries = []
+    summaries, drawn = [], {}
     for index, name in enumerate(dict.fromkeys(names)):
         chosen = names == name
         error = y[chosen] - x[chosen]
@@ -200,12 +200,14 @@ def parity(
             f"({chosen.sum()})"
         )
         summaries.append(f"{name}: {summary}" if name else summary)
-        shown = f"{name}:\n{summary}" if len(summaries[-1]) > 38 and name else summaries[-1]
         paint = color if color and groups is None else PALETTE[index % len(PALETTE)]
-        ax.scatter(
+        drawn[name] = summary, ax.scatter(
             x[chosen], y[chosen], s=30, color=paint, marker=MARKERS[index % len(MARKERS)],
-            alpha=0.8, edgecolor="white", linewidth=0.4, label=shown,
+            alpha=0.8, edgecolor="white", linewidth=0.4,
         )  # fmt: skip
+    apart = ":\n" if max(map(len, summaries)) > 42 else ": "  # the same for all
+    for name, (summary, dots) in drawn.items():
+        dots.set_label(f"{name}{apart}{summary}" if name else summary)
     low, high = min(x.min(), y.min()), max(x.max(), y.max())
     pad = 0.05 * (high - low) or 1.0
     ax.plot([low - pad, high + pad], [low - pad, high + pad], color="0.3", linewidth=1, zorder=0)

@@ -92,7 +92,7 @@ def bands(
     said += _measured(ax, first, experiment, len(found))
     _frequency_axis(ax, [one.frequencies for _, one in found])
     if ax.get_legend_handles_labels()[1]:
-        ax.legend(fontsize=10.5, loc="upper right" if len(first.labels) < 4 else "best")
+        ax.legend(fontsize=10.5)
     path = "-".join(special_point(name) for _, name in first.labels)
     describe(ax, f"Phonon bands along {path}. " + "; ".join(said) + ".")
     if beside is not None:
