@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from matlearn._widgets.settled import settle
 from matlearn._widgets.viewer import Viewer
 from matlearn.phonons._figures.words import special_point
 from matlearn.phonons._live.motion import Motion, in_words, motion, place_name
+from matlearn.phonons._live.page import moving
 from matlearn.plotting import PALETTE
 
 if TYPE_CHECKING:
@@ -29,37 +29,6 @@ BETWEEN = -1
 ARROW = 4.0
 """How much longer than the way of its atom an arrow is."""
 
-_MOVE = """
-((view, base, along, across, arrows, seconds, plays, size) => {
-  const turn = view._matlearn_move = (view._matlearn_move || 0) + 1;
-  const begin = performance.now();
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const places = new Float32Array(base.length);
-  let drawn = false;
-  const step = left => {
-    if (turn !== view._matlearn_move || !left) return;  // another mode is shown
-    if (!view.el.isConnected) { setTimeout(() => step(left - 1), 1000); return; }
-    const atoms = view.stage.compList.find(
-      component => component.type === "structure" && component.reprList.length);
-    if (!atoms) { setTimeout(() => step(left - 1), 100); return; }
-    const moving = plays && !calm;
-    const phase = moving ? 2 * Math.PI * (performance.now() - begin) / (1000 * seconds) : 0;
-    const cos = size * Math.cos(phase), sin = size * Math.sin(phase);
-    for (let k = 0; k < base.length; k++) places[k] = base[k] + cos * along[k] + sin * across[k];
-    atoms.structure.updatePosition(places);
-    atoms.updateRepresentations({position: true});
-    if (!drawn) {
-      drawn = true;
-      const old = view.stage.compList.filter(component => component.name === "arrows");
-      if (arrows.length) view.addShape("arrows", arrows);
-      old.forEach(component => view.stage.removeComponent(component));
-    }
-    view.el.setAttribute("data-phase", phase.toFixed(2));
-    if (moving) setTimeout(() => requestAnimationFrame(() => step(600)), 30);
-  };
-  step(600);
-})(this, %s);
-"""
 _BAR = ipw.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 14px")
 _WRAP = ipw.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="8px")
 _LONG = {"description_width": "90px"}
@@ -270,8 +239,10 @@ class ModeBoard(ipw.VBox):
         moved, size = self.mode.amplitudes, float(self.size.value)
         base = self.viewer.atoms.positions
         parts = [np.round(part, 4).ravel().tolist() for part in (base, moved.real, moved.imag)]
-        known = [*parts, self._shapes(), PERIOD, bool(self.plays.value), size]
-        message = self.viewer._message(_MOVE % ", ".join(json.dumps(part) for part in known))
+        script = moving(
+            parts, self._shapes(), seconds=PERIOD, plays=bool(self.plays.value), size=size
+        )
+        message = self.viewer._message(script)
 
         def send(widget: Any) -> None:
             widget.send(self._opening)
