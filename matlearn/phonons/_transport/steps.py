@@ -98,7 +98,8 @@ def by_training(plan: Plan, value: int) -> dict[str, Any]:
     module, _, name = TRAIN.partition(":")
     train: Callable[..., Any] = getattr(importlib.import_module(module), name)
     value = int(value)
-    fit = train(dataset, kind=plan.potential, n_train=value, n_test=plan.n_test, **plan.training)
+    settings = {"progress": False, **plan.training}
+    fit = train(dataset, kind=plan.potential, n_train=value, n_test=plan.n_test, **settings)
     plan.fits[value] = fit
     moved = dataset.displacements
     constants = plan.of_potential(fit, moved.unitcell, moved.supercell_matrix, plan.distance)
