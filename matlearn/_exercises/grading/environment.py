@@ -87,7 +87,7 @@ def command(confinement: Confinement, limits: Limits, write: list[Path]) -> list
         "write": [*map(str, write), "/dev/shm"],
         "cpu_seconds": limits.cpu_seconds,
         "file_bytes": limits.disk_bytes,
-        "processes": _of_this_user() + 40 * limits.processes,
+        "processes": _of_this_user() + 4 * limits.processes,
     }
     return [sys.executable, "-I", str(CONFINE), json.dumps(plan)]
 

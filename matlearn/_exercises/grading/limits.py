@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -107,26 +108,25 @@ class Watch:
     def _sample(self) -> None:
         import psutil
 
-        family = psutil.Process().children(recursive=True)
-        resident = alive = 0
+        family = [each for each in psutil.Process().children(recursive=True) if _lives(each)]
+        if len(family) > self._limits.processes and self.breach is None:
+            # at once: where hundreds run, there is no time left to measure them
+            self.breach = Breach("killed", f"started more than {self._limits.processes} processes")
+            return
+        resident = 0
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                if process.status() == psutil.STATUS_ZOMBIE:
-                    continue
                 times = process.cpu_times()
                 self._cpu[process.pid, process.create_time()] = times.user + times.system
                 resident += process.memory_info().rss
-                alive += 1
-        if resident > self._limits.memory_bytes and alive > 1:
+        if resident > self._limits.memory_bytes and len(family) > 1:
             resident = _shared_out(family)
         self.peak_bytes = max(self.peak_bytes, resident)
         if self.breach is None:
-            self.breach = self._passed(resident, alive)
+            self.breach = self._passed(resident)
 
-    def _passed(self, resident: int, alive: int) -> Breach | None:
+    def _passed(self, resident: int) -> Breach | None:
         limits = self._limits
-        if alive > limits.processes:
-            return Breach("killed", f"started more than {limits.processes} processes")
         if resident > limits.memory_bytes:
             return Breach("memory", f"used more than {limits.memory_bytes / 1e9:.1f} GB of memory")
         if self.cpu_seconds > limits.cpu_seconds:
@@ -146,6 +146,15 @@ class Watch:
             self.breach = Breach("killed", f"wrote more than {limit:.0f} MB of files")
 
 
+def _lives(process: psutil.Process) -> bool:
+    import psutil
+
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
 def _shared_out(family: list[psutil.Process]) -> int:
     """Memory of processes, counting once what they share (bytes); slower to find out than the rest."""
     import psutil
@@ -162,11 +171,20 @@ def end_descendants() -> None:
     """End all processes that came of this one, whatever they do, and take note of their end."""
     import psutil
 
-    for _ in range(5):  # one may start another while it is being ended
-        family: list[psutil.Process] = psutil.Process().children(recursive=True)
-        if not family:
-            return
-        for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                process.kill()
-        psutil.wait_procs(family, timeout=1)
+    family: set[psutil.Process] = set()
+    for _ in range(100):  # halted first: what is being ended one by one starts others meanwhile
+        new = set(psutil.Process().children(recursive=True)) - family
+        if not new:
+            break
+        _signal(new, signal.SIGSTOP)
+        family |= new
+    _signal(family, signal.SIGKILL)
+    psutil.wait_procs(list(family), timeout=5)
+
+
+def _signal(processes: set[psutil.Process], number: int) -> None:
+    import psutil
+
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            process.send_signal(number)
