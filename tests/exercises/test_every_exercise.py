@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import os
 import re
 import shutil
@@ -18,10 +19,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from matlearn import exercises
-from matlearn._exercises import building, prompts
+from matlearn._exercises import building, finding, prompts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = building.solutions(folder=ROOT / "exercises")
@@ -200,15 +202,31 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @each_chapter
 def test_every_check_is_asked_for_and_has_three_hints(chapter: str) -> None:
-    there_are = {name for name in exercises.available() if name.startswith(f"{chapter}.")}
+    there_are = {f"{chapter}.{name}" for name in finding.of_chapter(chapter)}
     paths = [path for path in SOLUTIONS if path.parent.parent.name == chapter]
     assert {name for path in paths for name in checks(path)} == there_are
     for name in sorted(there_are):
         exercise = exercises.find(name)
         assert len(exercise.hints) == 3, name
-        assert all(len(hint) > 20 for hint in exercise.hints), name
+        assert all(len(hint) > 10 for hint in exercise.hints), name
         assert len(set(exercise.hints)) == 3, name
         assert exercise.minutes > 0, name
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [None, "abc", math.nan, [], {}, object(), np.zeros((7, 7, 7)), lambda *_: None, True],
+    ids=["None", "text", "nan", "empty", "dict", "object", "array", "function", "True"],
+)
+@each_chapter
+def test_nonsense_passes_no_check_and_breaks_none(
+    chapter: str, nonsense: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MATLEARN_RESULTS", str(tmp_path))
+    for name in finding.of_chapter(chapter):
+        verdict = exercises.check(f"{chapter}.{name}", nonsense)
+        assert not verdict.passed, name
+        assert len(verdict.message) > 15, name
 
 
 @each_chapter
