@@ -81,6 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
         "XDG_CONFIG_HOME": str(home / "xdg-config"),
         "XDG_DATA_HOME": str(home / "xdg-data"),
         "XDG_STATE_HOME": str(home / "xdg-state"),
+        "MATLEARN_RESULTS": str(home / "results"),
         "JUPYTER_TOKEN": token,
     }
     environment |= {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
@@ -128,6 +129,8 @@ def lab(
     tmp_path: Path,
 ) -> Iterator[Lab]:
     """A page on JupyterLab; when the test ends its kernels are shut down."""
+    answers = server[2].parent / "results" / "answers.json"
+    answers.unlink(missing_ok=True)  # each test is a participant of its own
     page = browser.new_page(viewport={"width": 1500, "height": 1000})  # type: ignore[attr-defined]
     pictures = Path(os.environ.get("MATLEARN_SCREENSHOTS", tmp_path))
     lab = Lab(page, *server, pictures)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+EXERCISE = "exercises/search/01-the-wrong-copper.ipynb"
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PREDICTION = """
 import matlearn as ml
@@ -116,38 +117,31 @@ def test_a_participant_predicts_exercises_and_sees_the_progress(lab: Any) -> Non
     lab.shut_down()
 
     lab.open("notebooks/index.ipynb")
-    row = page.locator(".jp-RenderedMarkdown tr", has_text="Lattice models")
+    row = page.locator(".jp-RenderedMarkdown tr", has_text="Structure search")
     row.get_by_role("link", name="Exercises").click()
-    page.locator(".jp-MarkdownViewer").get_by_role("link", name="An alloy that cannot").click()
-    page.wait_for_selector(f'{SHOWN} h1:has-text("An alloy that cannot please")')
-    run_up_to(lab, "exercises/lattice/01-an-alloy-that-cannot-please.ipynb", first_code(lab))
-    unsolved = page.locator(f"{SHOWN} .jp-CodeCell", has_text="# Cool the triangular lattice")
-    solved = page.locator(f"{SHOWN} .jp-CodeCell", has_text="lowest = -")
-    fill_in(lab, unsolved, "lowest = -3.0", more=2)
+    page.locator(".jp-MarkdownViewer").get_by_role("link", name="The wrong copper").click()
+    page.wait_for_selector(f'{SHOWN} h1:has-text("The wrong copper")')
+    run_up_to(lab, EXERCISE, "03-16a9e9")
+    answer = page.locator(f"{SHOWN} .jp-CodeCell", has_text="# Merge the copies")
+    fill_in(lab, answer, 'winner = "Fm-3m"  # Merge the copies', more=2)
     page.locator(".matlearn-verdict", has_text="Not yet").wait_for()
-    page.get_by_text("Draw one triangle").wait_for()
+    page.get_by_text("Sort by energy_per_atom").wait_for()
     lab.save("participant-not-yet")
-    keyboard.press("a")
+    keyboard.press("a")  # a new cell below the check
     keyboard.press("Enter")
-    keyboard.insert_text('ml.exercises.hint("lattice.1a")')
+    keyboard.insert_text('ml.exercises.hint("search.1a")')
     keyboard.press("Shift+Enter")
     page.get_by_text("Hint 1 of 3").wait_for()
     lab.save("participant-hint")
-    fill_in(lab, solved, "lowest = -1.0", more=2)
+    fill_in(lab, answer, 'winner = frame["space_group"][0]  # Merge the copies', more=2)
     page.locator(".matlearn-verdict", has_text="Right").wait_for()
     lab.save("participant-right")
     lab.shut_down()
 
     lab.open("notebooks/index.ipynb")
     lab.run_all()
-    progress = page.locator(".matlearn-progress tr", has_text="lattice")
+    progress = page.locator(".matlearn-progress tr", has_text="search")
     progress.scroll_into_view_if_needed()
     assert "1 of" in progress.inner_text()
     lab.save("participant-progress")
     lab.assert_no_faults()
-
-
-def first_code(lab: Any) -> str:
-    path = Path(lab.folder) / "exercises/lattice/01-an-alloy-that-cannot-please.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return next(cell["id"] for cell in cells if cell["cell_type"] == "code")
