@@ -74,14 +74,16 @@ def number(
     except reading.NotPlainError as problem:
         return Verdict(False, f"{problem}.")
     expected = float(reading.reference(reference))
-    slips = wrong_values(mistakes, expected)
+    signed = expected
     if not sign:
         value, expected = abs(value), abs(expected)
-        slips = [(abs(wrong), name, where) for wrong, name, where in slips]
     tolerance = max(rtol * abs(expected), atol)
     given = with_unit(value, unit)
     if abs(value - expected) <= tolerance:
         return Verdict(True, right or f"{given} agrees with what the check computes.")
+    slips = wrong_values(mistakes, signed)  # only now: some take seconds
+    if not sign:
+        slips = [(abs(wrong), name, where) for wrong, name, where in slips]
     named = nearest_slip(value, slips, rtol, atol)
     if named:
         return Verdict(False, f"{given} is what comes out when {named}")
