@@ -9,7 +9,8 @@ Examples
 from __future__ import annotations
 
 from matlearn.exercises import Exercise
-from matlearn.potentials._questions import argon, colleagues, lithium, selection
+from matlearn.potentials._questions import argon, lithium, selection
+from matlearn.potentials._questions import colleagues as diagnosis
 
 __all__ = ["CHECKS"]
 
@@ -17,5 +18,5 @@ CHECKS: dict[str, Exercise] = {
     **argon.EXERCISES,
     **lithium.EXERCISES,
     **selection.EXERCISES,
-    **colleagues.EXERCISES,
+    **diagnosis.EXERCISES,
 }

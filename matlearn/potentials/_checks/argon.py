@@ -65,12 +65,12 @@ def fitted() -> dict[str, float]:
     from ase.build import bulk
     from scipy.optimize import minimize_scalar
 
-    from matlearn.potentials import fit_lennard_jones
+    from matlearn.potentials import LennardJones, fit_lennard_jones
 
     dimers = [atoms for atoms in _images() if atoms.info["kind"] == "dimer"]
     crystals = [atoms for atoms in _images() if "crystal" in atoms.info]
     fit = fit_lennard_jones(dimers)
-    pair = fit.potential
+    pair = LennardJones(fit.sigma, fit.epsilon, 12.0)
     best = minimize_scalar(
         lambda a: pair.energy(bulk("Ar", "fcc", a=a)), bounds=(4.5, 6.5), method="bounded"
     )
