@@ -30,7 +30,7 @@ def test_meshes_are_those_of_single_calculations(differences):
 def test_distances_and_supercells_are_computed_anew(aluminium):
     near = phonons.converge(
         "emt", over="distance", values=(0.03, 0.01), cell=aluminium, supercell=(2, 2, 2), mesh=5,
-        **QUIET,
+        method="symfc", **QUIET,
     ).to_frame()  # fmt: skip
     assert near["kappa"][0] == pytest.approx(near["kappa"][1], rel=0.02)
     assert near["atoms"].tolist() == [32, 32]
@@ -40,7 +40,7 @@ def test_distances_and_supercells_are_computed_anew(aluminium):
     ).to_frame()  # fmt: skip
     assert sizes["value"].tolist() == ["1x1x1", "2x2x2"]
     assert "supercell is too small" in sizes["messages"][0]
-    assert sizes["kappa"][1] == pytest.approx(near["kappa"][0])
+    assert sizes["kappa"][1] == pytest.approx(near["kappa"][0], rel=0.02)
 
 
 def test_more_forces_are_taken_from_the_front(aluminium):

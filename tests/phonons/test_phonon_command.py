@@ -39,14 +39,10 @@ ALUMINIUM = ("POSCAR", "--potential", "emt", "--supercell", "2", "2", "2")
 
 
 def test_the_command_says_and_writes_what_the_library_finds(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], differences: phonons.ForceConstants
 ) -> None:
     assert call(*ALUMINIUM, "--mesh", "3", "5x5x5", "--temperatures", "200", "300") == 0
-    constants = phonons.force_constants(
-        "emt", cell=bulk("Al", a=3.9943, cubic=True), supercell=(2, 2, 2), workers=1,
-        progress=False,
-    )  # fmt: skip
-    wanted = phonons.thermal_conductivity(constants, mesh=5, temperatures=(200, 300))
+    wanted = phonons.thermal_conductivity(differences, mesh=5, temperatures=(200, 300))
     out = folder / "phonons-Al"
     table = pd.read_csv(out / "kappa-5x5x5-rta.csv")
     np.testing.assert_allclose(table["kappa"], wanted.isotropic, rtol=1e-5)
