@@ -102,12 +102,18 @@ def fill_in(lab: Any, place: Any, text: str, more: int = 0) -> None:
         lab.page.keyboard.press("Shift+Enter")
 
 
-def test_a_participant_predicts_exercises_and_sees_the_progress(lab: Any) -> None:
+def test_a_participant_answers_exercises_and_sees_the_progress(lab: Any) -> None:
     page, keyboard = lab.page, lab.page.keyboard
     page.goto(f"{lab.url}/?token={lab.token}")
     page.get_by_role("heading", name="Start here").get_by_role("link").click()
     page.wait_for_selector(f'{SHOWN} h1:has-text("Random search")')
     run_up_to(lab, "notebooks/search/01-random-search.ipynb", "predict-1")
+    quiz = page.locator(f"{SHOWN} .matlearn-card", has_text="Before the chapter: 4 questions")
+    quiz.get_by_role("radio").first.focus()
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    quiz.locator(".matlearn-card-reply strong").first.wait_for()
+    lab.save("participant-quiz")
     card = page.locator(f"{SHOWN} .matlearn-card", has_text="Your prediction")
     card.get_by_role("radio", name="a few").focus()
     keyboard.press("Space")
