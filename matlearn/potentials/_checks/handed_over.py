@@ -25,8 +25,8 @@ def other_stress(stress: Any, atoms: Atoms) -> Any:
     Examples
     --------
     >>> from ase.build import bulk
-    >>> other_stress(np.arange(6.0), bulk("Cu", a=4.0)).tolist()
-    [-0.0, -16.0, -32.0, -80.0, -48.0, -64.0]
+    >>> other_stress(np.arange(1.0, 7.0), bulk("Cu", a=4.0)).round(6).tolist()
+    [-16.0, -32.0, -48.0, -96.0, -64.0, -80.0]
     """
     return -np.asarray(stress)[list(ORDER)] * atoms.get_volume()
 
