@@ -97,7 +97,7 @@ def _standing(
     ax.set_ylim(0, 1200 * float(np.nanmax(visited["rmse_validation"])))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(fontsize=10, loc="lower left", title="filled: validation, open: training",
-              title_fontsize=9, alignment="left")  # fmt: skip
+              title_fontsize=10, alignment="left")  # fmt: skip
     describe(
         ax, f"Errors of {len(visited)} fits against their number of parameters; the last has "
         f"{now['n_parameters']:g} parameters for {n_structures} structures, "

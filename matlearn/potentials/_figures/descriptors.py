@@ -122,7 +122,7 @@ def _draw_atoms(ax: Axes, mtp: MTP, atoms: Atoms, centre: int) -> None:
             x, y, s=260 + 40 * z, color=paint, edgecolor="black", linewidth=0.8, zorder=20 + z
         )
         text = "white" if paint != PALETTE[1] else "black"
-        ax.text(x, y, str(k), ha="center", va="center", fontsize=9, color=text, zorder=20.01 + z)
+        ax.text(x, y, str(k), ha="center", va="center", fontsize=10, color=text, zorder=20.01 + z)
     for name in dict.fromkeys(atoms.symbols):
         paint = PALETTE[list(mtp.species).index(name) % len(PALETTE)]
         ax.scatter([], [], s=80, color=paint, edgecolor="black", label=name)

@@ -110,7 +110,7 @@ def structure_by_grade(image: Atoms, grades: Any, *, ax: Axes | None = None) -> 
         nearer = places[:, 2] > places[index, 2]
         apart = np.hypot(places[nearer, 0] - x, places[nearer, 1] - y)
         if values[index] > _WRITTEN and (apart > radii[nearer] + 0.3 * radius).all():
-            ax.text(x, y, _short(values[index]), fontsize=9, ha="center", va="center",
+            ax.text(x, y, _short(values[index]), fontsize=10, ha="center", va="center",
                     zorder=depth + 0.5)  # fmt: skip
     counts = np.bincount(bands, minlength=len(BANDS))
     for (_, name, color), count in zip(BANDS, counts, strict=True):

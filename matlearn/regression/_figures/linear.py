@@ -52,7 +52,7 @@ def regularisation_path(path: RegularisationPath, *, ax: Axes | None = None) -> 
         one.axvline(path.alpha, color="0.3", linestyle=":", linewidth=1.8)
         one.set(xscale="log", xlabel="Penalty α")
         one.set_xlim(path.alphas.max(), path.alphas.min())
-    panels[0].legend(fontsize=9, loc="upper left")
+    panels[0].legend(fontsize=10, loc="upper left")
     return panels[0]
 
 

@@ -81,7 +81,7 @@ def element_map(task: Task, *, statistic: str = "count", ax: Axes | None = None)
         known = symbol in values
         dark = known and norm(values[symbol]) > 0.55
         ax.text(column, row, symbol, ha="center", va="center", fontsize=10,
-                color="white" if dark else "black" if known else "0.75")  # fmt: skip
+                color="white" if dark else "black" if known else "0.45")  # fmt: skip
     ax.set_axis_off()
     figure: Any = ax.figure
     label = "Samples with the element" if statistic == "count" else f"Mean: {quantity(task)}"
