@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from matlearn.exercises import Exercise
-from matlearn.search._checks import copper, nitrogen, stresses
+from matlearn.search._checks import agreement, copper, nitrogen, stresses
 
 CHECKS: dict[str, Exercise] = {
     "1a": Exercise(
@@ -164,5 +164,53 @@ CHECKS: dict[str, Exercise] = {
         minutes=10,
         title="A hull per formula unit",
         wants="a number without unit",
+    ),
+    "4a": Exercise(
+        "What is the rank correlation of CHGNet and PBE where relaxations end?",
+        agreement.rank,
+        hints=(
+            "The colleague's line computes it for the beginnings.",
+            "`last.corr('spearman')` gives a table of two by two.",
+            "`.iloc[0, 1]` takes the number beside the diagonal.",
+        ),
+        minutes=4,
+        title="Where it counts",
+        wants="a number from -1 to 1",
+    ),
+    "4b": Exercise(
+        "How large is CHGNet's error where relaxations begin, and where they end?",
+        agreement.errors,
+        hints=(
+            "A constant difference of the two codes is no error of the order.",
+            "The standard deviation takes the mean off by itself.",
+            "`(table['CHGNet'] - table['PBE']).std()` for `first` and for `last`.",
+        ),
+        minutes=6,
+        title="The error",
+        wants="two numbers in meV/atom",
+    ),
+    "4c": Exercise(
+        "Which correlation is to be expected among crystals that spread by 30 meV/atom?",
+        agreement.expected,
+        hints=(
+            "CHGNet's energy is PBE's and an independent error: what is its spread?",
+            "Covariance sigma², spreads sigma and the root of (sigma² + error²).",
+            "1 / sqrt(1 + (error / 30)²), with the error at the end.",
+        ),
+        minutes=10,
+        title="A correlation foreseen",
+        wants="a number from 0 to 1",
+    ),
+    "4d": Exercise(
+        "With which probability are two crystals 50 meV/atom apart put into the right order?",
+        agreement.chance,
+        hints=(
+            "Both crystals have an error. What is the spread of the difference of two errors?",
+            "The order is right if that difference is below 50 meV/atom.",
+            "`norm.cdf(50 / (2**0.5 * errors[1]))`.",
+        ),
+        minutes=8,
+        title="Better than a coin?",
+        wants="a probability from 0 to 1",
     ),
 }

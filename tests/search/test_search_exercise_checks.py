@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matlearn.search import handed_over
-from matlearn.search._checks import copper, nitrogen, stresses
+from matlearn.search._checks import agreement, copper, nitrogen, stresses
 from matlearn.search.checks import CHECKS
 
 NONSENSE = [None, "soon", float("nan"), [], {}, np.zeros((2, 2)), lambda x: x, 1 + 2j]
@@ -202,3 +202,42 @@ def test_a_hull_per_formula_unit():
     says("3e", 1 / 0.0303, "over right")
     says("3e", 3 * 0.0303, "three atoms")
     says("3e", 3.03, "per cent")
+
+
+def test_one_error_and_two_correlations():
+    begin, end = agreement._correlation(0, "spearman"), agreement._correlation(1, "spearman")
+    assert begin > 0.95 and end < 0.6
+    assert ask("4a", end).passed
+    says("4a", begin, "begin")
+    says("4a", agreement._correlation(1, "pearson"), "Pearson")
+    errors = agreement._errors()
+    assert errors[1] < 1.5 * errors[0]
+    assert ask("4b", errors).passed
+    assert ask("4b", np.array(errors) * math.sqrt(22 / 21)).passed
+    says("4b", errors[::-1], "order")
+    says("4b", [error / 1000 for error in errors], "factor")
+    says("4b", [table["PBE"].std() for table in agreement.tables()], "difference")
+
+
+def test_a_correlation_is_foreseen():
+    error = agreement._errors()[1]
+    exact = 1 / math.sqrt(1 + (error / 30) ** 2)
+    assert ask("4c", exact).passed
+    says("4c", exact**2, "square")
+    says("4c", 30 / error, "spread")
+    says("4c", 30 / (30 + error), "squares")
+    begin = agreement.tables()[0]
+    foreseen = 1 / math.sqrt(1 + (agreement._errors()[0] / begin["PBE"].std(ddof=0)) ** 2)
+    assert foreseen == pytest.approx(agreement._correlation(0, "pearson"), abs=0.003)
+
+
+def test_the_chance_of_the_right_order():
+    from scipy.stats import norm
+
+    error = agreement._errors()[1]
+    exact = norm.cdf(50 / (math.sqrt(2) * error))
+    assert ask("4d", exact).passed
+    says("4d", norm.cdf(50 / error), "both enter")
+    says("4d", 1 - exact, "right")
+    says("4d", 2 * exact - 1, "either")
+    says("4d", 100 * exact, "per cent")
