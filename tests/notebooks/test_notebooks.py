@@ -19,6 +19,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from book.figures import without_text
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(
     path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
@@ -35,7 +37,7 @@ PLUMBING = re.compile(r"\b(subprocess|warnings\.filter|sys\.path|os\.environ|exc
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     """Every notebook's measured run, by name."""
-    folder = tmp_path_factory.mktemp("course")
+    folder, executed = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("executed")
     for part in ("notebooks", "exercises"):
         shutil.copytree(
             ROOT / part, folder / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
@@ -55,6 +57,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
             "matlearn",
             "run",
             "--json",
+            "--output",
+            str((executed / name).parent),
             str(folder / "notebooks" / name),
         ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -66,6 +70,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
                 "cpu_seconds": 0.0,
                 "peak_bytes": 0,
             }
+        report["executed"] = executed / name
         print(f"{name}: {report['cpu_seconds']:.1f} CPU s, {report['peak_bytes'] / 1e9:.2f} GB")
         return report
 
@@ -85,6 +90,14 @@ def test_a_notebook_runs_within_its_budget(name: str, runs: dict[str, dict]) -> 
     assert run["error"] is None, run["error"]
     assert run["cpu_seconds"] <= CPU_BUDGET
     assert run["peak_bytes"] <= MEMORY_BUDGET
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_that_a_notebook_shows_has_alternative_text(
+    name: str, runs: dict[str, dict]
+) -> None:
+    for cell in _code(runs[name]["executed"]):
+        assert without_text(cell) == 0, f"a figure of cell {cell.id}: see ml.plotting.describe"
 
 
 def test_the_course_as_a_whole_is_within_its_budget(runs: dict[str, dict]) -> None:
