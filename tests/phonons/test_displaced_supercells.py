@@ -193,3 +193,13 @@ def test_two_atoms_in_one_place_are_refused():
     twice = SALT + SALT[:1]
     with pytest.raises(ValueError, match=r"two atoms .* apart: is one there twice"):
         phonons.random_displacements(twice, (2, 2, 2), count=1)
+
+
+def test_a_left_handed_cell_is_refused_with_what_to_do():
+    cell = SALT.copy()
+    cell.set_cell(cell.cell.array[[1, 0, 2]])
+    with pytest.raises(ValueError, match="left-handed"):
+        phonons.random_displacements(cell, (1, 1, 1), count=1)
+    cell.set_cell(-cell.cell)
+    cell.wrap()
+    assert phonons.random_displacements(cell, (1, 1, 1), count=1).atoms == 8

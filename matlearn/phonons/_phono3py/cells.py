@@ -63,6 +63,12 @@ def checked_cell(cell: Any, argument: str = "cell") -> Atoms:
         raise ValueError(f"{argument} has no atoms")
     if atoms.cell.rank < 3:
         raise ValueError(f"{argument} must have a cell in three dimensions, got {atoms.cell!r}")
+    if atoms.cell.handedness < 0:
+        raise ValueError(
+            f"{argument} is left-handed (its three vectors make a left-handed system), which "
+            "phono3py does not take: exchange two vectors, or turn all three over "
+            "(atoms.set_cell(-atoms.cell, scale_atoms=False); atoms.wrap())"
+        )
     if not atoms.pbc.all():
         raise ValueError(
             f"{argument} must be periodic in all three directions, its pbc is "
