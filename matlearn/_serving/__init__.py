@@ -1,0 +1,1 @@
+"""How JupyterLab is served where memory is short, such as on Binder."""
