@@ -111,7 +111,7 @@ def test_the_environment_builds_and_the_tour_fits_into_memory(tmp_path: Path) ->
 
 def _tour(folder: Path, variables: dict[str, str]) -> tuple[list[str], int]:
     """Run the tour as Binder starts things; give its lines and the memory of its processes."""
-    command = ["bash", "binder/start", "matlearn", "tour"]
+    command = ["bash", "binder/start", "matlearn", "tour", "--figures", "figures"]
     process = subprocess.Popen(
         command,
         cwd=folder,
