@@ -148,8 +148,14 @@ def nearest_slip(value: float, slips: list[tuple[Any, str, str]], rtol: float, a
 
 def sentence(name: str, where: str) -> str:
     """Put a mistake's name and where to look together, with one full stop at the end."""
-    text = name.rstrip(". ") + "."
-    return f"{text} {where.strip()[:1].upper()}{where.strip()[1:].rstrip('. ')}." if where else text
+    text, where = _stopped(name), where.strip()
+    return f"{text} {where[:1].upper()}{_stopped(where[1:])}" if where else text
+
+
+def _stopped(text: str) -> str:
+    """End a sentence with a full stop, unless it ends with a mark of its own."""
+    text = text.rstrip(". ")
+    return text if text.endswith(("?", "!")) else f"{text}."
 
 
 def with_unit(value: float, unit: str) -> str:
