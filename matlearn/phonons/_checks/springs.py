@@ -21,14 +21,12 @@ def spring(answer: Any) -> Verdict:
             "the force is not divided by the push: that is a force, in eV/A": lambda right: (
                 0.01 * right
             ),
-            "the force itself, with its own sign, is taken. It points back; what is minus its slope?": (
+            "the sign of the force is kept. It points back, and the constant is minus its slope (the "
+            "constants of all *other* atoms add up to the same number: that is the sum rule)": (
                 lambda right: -right
             ),
             "it is neither divided by the push nor its sign turned": lambda right: -0.01 * right,
             "it is divided by half of the push or by its square": lambda right: 100 * right,
-            "the constants of all other atoms are added up. They are minus the one of the atom itself": (
-                lambda: aluminium.column()[1:, 0].sum()
-            ),
             "the tie to one neighbour is taken instead of the spring of the atom with itself": (
                 lambda: np.linalg.norm(aluminium.column()[1:], axis=1).max()
             ),
