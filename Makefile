@@ -4,11 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SHELL  := bash
 
-.PHONY: help env lab tour test test-env lint unit notebooks exercises browser package bench clean
+.PHONY: help env lab apps slides book tour test test-env lint unit notebooks exercises book-test browser package bench clean
 
 help:
 	@echo "make lab     install into $(VENV) and open the course in JupyterLab"
 	@echo "make tour    run the main job of every chapter and print the results (no browser)"
+	@echo "make apps    serve the interactive boards as pages without code, for a lecture"
+	@echo "make slides  the slides of the chapters, figures from the notebooks, into build/slides (wants npx)"
+	@echo "make book    every notebook with its outputs as static pages, into build/book/html"
 	@echo "make test    ruff, mypy, unit tests, every notebook and exercise, packaging, browser tests"
 	@echo "make bench   side-by-side benchmarks with peers, in CPU seconds"
 	@echo "make clean   remove $(VENV) and all that was built"
@@ -27,7 +30,7 @@ $(VENV)/.installed: binder/pinned.txt binder/optional.txt binder/install_optiona
 	@touch $@
 
 test-env: $(VENV)/.installed-tests
-$(VENV)/.installed-tests: $(VENV)/.installed binder/test.txt
+$(VENV)/.installed-tests: $(VENV)/.installed $(VENV)/.installed-teaching binder/test.txt
 	$(BIN)/pip install --quiet -r binder/test.txt
 	@touch $@
 
@@ -35,10 +38,23 @@ lab: env
 	@$(BIN)/matlearn doctor --brief
 	@$(BIN)/matlearn lab
 
+apps: env $(VENV)/.installed-teaching
+	@$(BIN)/python -m voila apps --no-browser
+
+slides: env $(VENV)/.installed-teaching
+	@$(BIN)/python -m book slides
+
+book: env $(VENV)/.installed-teaching
+	@$(BIN)/python -m book html
+
+$(VENV)/.installed-teaching: $(VENV)/.installed binder/teaching.txt
+	$(BIN)/pip install --quiet -r binder/teaching.txt
+	@touch $@
+
 tour: env
 	@$(BIN)/matlearn tour --figures results/tour
 
-test: lint unit notebooks exercises package browser
+test: lint unit notebooks exercises book-test package browser
 
 lint: test-env
 	$(BIN)/ruff check .
@@ -53,6 +69,9 @@ notebooks: test-env
 
 exercises: test-env
 	$(BIN)/python -m pytest tests/exercises
+
+book-test: test-env
+	$(BIN)/python -m pytest tests/book
 
 package: test-env
 	$(BIN)/python -m pytest tests/packaging

@@ -14,14 +14,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab import Lab
+from serving import wait_until_up
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -96,7 +94,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
             command, cwd=home, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
         try:
-            _wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", process, log)
+            wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", process, log)
             yield f"http://127.0.0.1:{port}", token, course
         finally:
             process.terminate()  # asks the server to end its kernels and then itself
@@ -105,20 +103,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"JupyterLab ended at once:\n{log.read_text()[-3000:]}")
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not answer within two minutes:\n{log.read_text()[-3000:]}")
 
 
 @pytest.fixture
