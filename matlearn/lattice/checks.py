@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from matlearn.exercises import Exercise
-from matlearn.lattice._checks import boxes, copies, frustration
+from matlearn.lattice._checks import boxes, copies, frustration, waiting
 
 CHECKS: dict[str, Exercise] = {
     "1a": Exercise(
@@ -159,5 +159,65 @@ CHECKS: dict[str, Exercise] = {
         minutes=6,
         title="What copies do to a fit",
         wants="a number in meV/atom",
+    ),
+    "4a": Exercise(
+        "What is the exact mean energy of the lattice gas at 500 K?",
+        waiting.exact,
+        hints=(
+            "The energy of an arrangement is 0.1 eV for each pair of neighbours, each pair once.",
+            "`ions * (np.roll(ions, 1, axis=1) + np.roll(ions, 1, axis=2))` counts pairs, site by site.",
+            "Weights exp(-E / (kB 500)), the mean over them, divided by 16 sites, in meV.",
+        ),
+        minutes=8,
+        title="The truth, by a sum",
+        wants="a number in meV a site",
+    ),
+    "4b": Exercise(
+        "What is the mean energy of the run, averaged as equilibrium wants it?",
+        waiting.average,
+        hints=(
+            "Does every arrangement in the list last equally long?",
+            "The column `residence` says how long each lasts.",
+            "`(energy * residence).sum() / residence.sum()`, with `energy_per_atom`.",
+        ),
+        minutes=5,
+        title="Averaged well",
+        wants="a number in meV a site",
+    ),
+    "4c": Exercise(
+        "How long does the chessboard last at 500 K?",
+        waiting.lasting,
+        hints=(
+            "A wait is one over the *sum* of the rates of all possible hops.",
+            "How many neighbours has an ion after its hop, and what is the barrier then?",
+            "Three new pairs: the barrier is 0.3 + 0.15 eV; 8 ions times 4 empty sites.",
+        ),
+        minutes=7,
+        title="How long is long?",
+        wants="a number in ps",
+    ),
+    "4d": Exercise(
+        "Which share of the time, and which of the hops, does the gas begin on a chessboard?",
+        waiting.shares,
+        hints=(
+            "A chessboard has no pair of neighbours: its energy is zero.",
+            "`on_board = hops['energy'].abs() < 1e-6` marks the rows.",
+            "Of the time: the part of the sum of `residence`; of the hops: `on_board.mean()`.",
+        ),
+        minutes=5,
+        title="By the clock, by the hop",
+        wants="two shares, [of the time, of the hops]",
+    ),
+    "4e": Exercise(
+        "What changes when all barriers are raised by 0.2 eV?",
+        waiting.changed,
+        hints=(
+            "Every rate falls by the same factor.",
+            "So the next hop is drawn with the same probabilities as before.",
+            "Only what has a time in its unit changes.",
+        ),
+        minutes=4,
+        title="What depends on barriers?",
+        wants="a list of letters",
     ),
 }

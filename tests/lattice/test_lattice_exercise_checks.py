@@ -7,7 +7,7 @@ import pytest
 
 from matlearn import lattice
 from matlearn.lattice import handed_over
-from matlearn.lattice._checks import boxes, copies, frustration
+from matlearn.lattice._checks import boxes, copies, frustration, waiting
 from matlearn.lattice.checks import CHECKS
 
 NONSENSE = [None, "soon", float("nan"), [], {}, np.zeros((2, 2)), lambda x: x, 1 + 2j]
@@ -175,3 +175,54 @@ def test_a_stack_of_cubes_is_a_known_order():
     assert len(handed_over.stacked_cubes("ABABB")) == 20
     with pytest.raises(ValueError, match="ABABB"):
         handed_over.stacked_cubes("ABC")
+
+
+def test_the_exact_gas_and_slips_of_its_sum():
+    exact = waiting.by_time()
+    assert len(waiting.gas().energies) == math.comb(16, 8) and waiting.gas().boards.sum() == 2
+    assert ask("4a", exact).passed
+    says("4a", waiting.by_hops(), "colleague")
+    says("4a", waiting._doubled(), "twice")
+    says("4a", 16 * exact, "16 sites")
+    says("4a", exact / 1000, "eV")
+    says("4a", 2 * exact, "ion")
+
+
+def test_a_run_agrees_with_the_exact_gas():
+    gas = lattice.models.pair_model("square", [{("Li", "Li"): 0.1}], species=["Li", "X"])
+    cell = lattice.models.supercell("square", 4, fill="Li")
+    cell.symbols[8:] = "X"
+    kinetic = lattice.KineticMonteCarlo(
+        gas, cell, kra=0.3, temperature=500, attempt_frequency=1e13, seed=3
+    )
+    kinetic.run(1000)
+    hops = kinetic.run(50_000, record_every=1)
+    stay, on_board = hops["residence"], hops["energy"].abs() < 1e-6
+    average = 1000 * (hops["energy_per_atom"] * stay).sum() / stay.sum()
+    assert ask("4b", average).passed
+    says("4b", 1000 * hops["energy_per_atom"].mean(), "equally long")
+    assert ask("4c", 1e12 * stay[on_board].mean()).passed
+    assert ask("4d", [stay[on_board].sum() / stay.sum(), on_board.mean()]).passed
+    says("4d", [on_board.mean(), stay[on_board].sum() / stay.sum()], "order")
+
+
+def test_slips_of_a_wait():
+    from ase.units import kB
+
+    def wait(barrier, ways):
+        return 1e12 / (ways * 1e13 * math.exp(-barrier / (kB * 500)))
+
+    assert ask("4c", wait(0.45, 32)).passed
+    says("4c", wait(0.3, 32), "where the hop leads")
+    says("4c", wait(0.6, 32), "half")
+    says("4c", wait(0.5, 32), "four new pairs")
+    says("4c", wait(0.45, 1), "one possible hop")
+    says("4c", wait(0.45, 8), "four sites")
+    says("4c", wait(0.45, 32) * 1e-12, "seconds")
+
+
+def test_what_depends_on_barriers():
+    assert ask("4e", ["E", "F"]).passed and ask("4e", "EF").passed
+    says("4e", ["A", "E", "F"], "equilibrium")
+    says("4e", ["B", "E", "F"], "differences")
+    says("4e", ["F"], "clock")
