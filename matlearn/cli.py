@@ -257,9 +257,18 @@ def _data_fetch(options: argparse.Namespace) -> int:
     names = list(datasets.available().index) if options.all else options.names
     if not names:
         raise ValueError("name a data set, or say --all; `matlearn data list` shows what there is")
+    missing = []
     for name in names:
-        print(f"{name}: {datasets.fetch(name)}")
-    return 0
+        try:
+            print(f"{name}: {datasets.fetch(name)}", flush=True)
+        except datasets.DatasetUnavailable as error:
+            if len(names) == 1:
+                raise
+            missing.append(name)
+            print(f"{name}: not fetched. {error}", file=sys.stderr)
+    if missing:
+        print(f"{len(missing)} of {len(names)} not fetched: {', '.join(missing)}", file=sys.stderr)
+    return 1 if missing else 0
 
 
 def _data_cite(options: argparse.Namespace) -> int:

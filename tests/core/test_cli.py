@@ -109,3 +109,16 @@ def test_run_measures_cpu_time_and_memory_of_the_kernel_and_its_children(tmp_pat
     assert loud.error is None
     assert loud.cpu_seconds > quiet.cpu_seconds
     assert loud.peak_bytes > quiet.peak_bytes + 1e8
+
+
+def test_what_cannot_be_fetched_does_not_keep_the_rest(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MATLEARN_OFFLINE", "1")
+    monkeypatch.setenv("MATLEARN_CACHE", str(tmp_path))
+    monkeypatch.delenv("MATLEARN_MIRROR", raising=False)
+    assert main(["data", "fetch", "argon-dft", "lin2-pbe"]) == 1
+    said = capsys.readouterr()
+    assert "lin2-pbe: " in said.out
+    assert "argon-dft: not fetched" in said.err
+    assert "1 of 2 not fetched: argon-dft" in said.err
