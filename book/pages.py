@@ -28,8 +28,8 @@ press the button at its top, or install the course: <{repository}>.
 """
 _BIBLIOGRAPHY = """# Bibliography
 
-Each notebook ends with its own references. Here are those that were compared with their
-publishers' or authors' pages, in one list; [references.bib]({repository}/blob/main/book/references.bib)
+Each notebook ends with its own references. Here are those whose volume, page and DOI were confirmed
+by another record of them, in one list; [references.bib]({repository}/blob/main/book/references.bib)
 holds them for your own papers.
 
 ```{{bibliography}}
