@@ -217,3 +217,9 @@ def test_a_shift_is_seen_at_equal_structures_only() -> None:
 @pytest.mark.parametrize("answer", [None, "0.2 eV", np.nan, [0.1, 0.2], {"a": 1}, print])
 def test_strange_answers_are_told_what_is_wanted(name: str, answer: Any) -> None:
     expect(name, answer, "a number")
+
+
+def test_what_was_left_out_of_a_call_is_named() -> None:
+    expect("2a", lithium._energy_errors()["everything"], "all kinds")
+    expect("2e", lithium.without_stress()["fresh"], "random starts")
+    expect("4a", colleagues._pressures()["left behind"], "stay where they are")

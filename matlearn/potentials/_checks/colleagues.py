@@ -23,9 +23,9 @@ def _pressures() -> dict[str, float]:
     """Pressure of the crystal by the derivative of the energy, and what is taken for it (GPa)."""
     atoms, calculator, step = crystal(), learned().mtp.calculator(), 1e-3
 
-    def energy(strain: float) -> float:
+    def energy(strain: float, along: bool = True) -> float:
         moved = atoms.copy()
-        moved.set_cell(atoms.cell * (1 + strain), scale_atoms=True)
+        moved.set_cell(atoms.cell * (1 + strain), scale_atoms=along)
         return float(calculator.get_potential_energy(moved))
 
     slope = (energy(step) - energy(-step)) / (2 * step)
@@ -41,6 +41,9 @@ def _pressures() -> dict[str, float]:
         "per atom": right * len(atoms),
         "one side": 2 * right,
         "sum": -slope / units.GPa,
+        "left behind": -(energy(step, False) - energy(-step, False))
+        / (6 * step * volume)
+        / units.GPa,
     }
 
 
@@ -60,6 +63,10 @@ def pressure(answer: Any) -> Verdict:
             "the difference of two energies is divided by one step": (
                 known["one side"],
                 "From -h to +h it is two steps",
+            ),
+            "the atoms stay where they are while the cell grows": (
+                known["left behind"],
+                "Distances must grow along: `set_cell(..., scale_atoms=True)`",
             ),
             "the volume is left out": (known["sum"], "A pressure is an energy by a volume"),
             "the volume of one atom is taken": (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from matlearn.exercises import Verdict, judge
-from matlearn.potentials._checks.data import learned, of_kind
+from matlearn.potentials._checks.data import learned, of_kind, unseen
 
 _LIMIT = 2.1
 _PLACE = 4
@@ -23,12 +23,14 @@ def _energy_errors() -> dict[str, float]:
     report = error_report(run.mtp.calculator(), of_kind("md-300K"))
     per_atom, whole = report.errors["energy_per_atom"], report.errors["energy"]
     train = error_report(run.mtp.calculator(), run.images).errors["energy_per_atom"]
+    everything = error_report(run.mtp.calculator(), unseen()).errors["energy_per_atom"]
     return {
         "right": 1000 * per_atom.rms,
         "whole": 1000 * whole.rms,
         "mean": 1000 * per_atom.average,
         "worst": 1000 * per_atom.maximal,
         "train": 1000 * train.rms,
+        "everything": 1000 * everything.rms,
     }
 
 
@@ -46,6 +48,10 @@ def energy_error(answer: Any) -> Verdict:
             ),
             "the mean absolute error is taken": (known["mean"], "`rms` is asked for"),
             "the largest error is taken": (known["worst"], "`rms` is asked for"),
+            "all kinds of structures are tested": (
+                known["everything"],
+                "Those of kind `md-300K` are asked for; the others come below",
+            ),
             "the training set is tested": (
                 known["train"],
                 "`run.images` is what it was fitted to; take the structures of `lithium-pbe`",
@@ -212,6 +218,11 @@ def without_stress() -> dict[str, float]:
         found[name] = -float(atoms.get_stress()[:3].mean() / units.GPa)
         found[f"{name}, xx"] = float(atoms.get_stress()[0] / units.GPa)
         found[f"forces {name}"] = error_report(mtp.calculator(), same).metrics["f_rmse"]
+    fresh = run.mtp.copy()
+    fresh.fit(run.images, weights=(1.0, 0.01, 0.0), progress=False)
+    atoms = crystals()[_PLACE].copy()
+    atoms.calc = fresh.calculator()
+    found["fresh"] = -float(atoms.get_stress()[:3].mean() / units.GPa)
     found["pbe"] = -float(crystals()[_PLACE].get_stress()[:3].mean() / units.GPa)
     return found
 
@@ -234,6 +245,11 @@ def pressure(answer: Any) -> Verdict:
             "stresses had their weight": (
                 known["with"],
                 "Fit a copy with `weights=(1, 0.01, 0)` and `restart=False`, and ask that one",
+            ),
+            "the fit begins anew from random starts": (
+                known["fresh"],
+                "`restart=False` goes on from the present parameters. (And see how little is fixed: "
+                "another start, another pressure)",
             ),
             "PBE is asked": (known["pbe"], "The new potential's pressure is meant"),
         },

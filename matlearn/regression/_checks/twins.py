@@ -65,7 +65,7 @@ def leaked_share(answer: Any) -> Verdict:
     return judge.number(
         answer,
         known["share"],
-        rtol=0.02,
+        rtol=0.05,
         mistakes={
             "formulas are compared as text": (
                 0.0,
