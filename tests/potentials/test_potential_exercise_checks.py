@@ -107,6 +107,7 @@ def test_grades_are_those_of_atoms_against_the_training_set() -> None:
     expect("2d", np.array([], dtype=int), "at most 1")
     expect("2d", known["right"], "name the crystals")
     expect("2d", [0, 1], "1 is missing")
+    expect("2d", len(right), "now name them")
     assert known["own"].max() < 1.001
     assert known["configuration"].min() > 2.1
 
@@ -154,7 +155,7 @@ def test_random_draws_are_judged_by_mean_and_worst_case(monkeypatch: pytest.Monk
     expect("3c", (0.020, 90.0), "best draw")
     expect("3c", (0.029, 90.0), "worst draw")
     expect("3c", (0.0245, 45.0), "mean of the highest")
-    expect("3c", 0.0245, "a pair")
+    expect("3c", 0.0245, "give both")
     expect("3c", (..., ...), "no answer yet")
 
 

@@ -228,3 +228,10 @@ def test_descriptors_of_the_report_are_always_the_same() -> None:
     assert first.equals(puzzles.descriptors(5))
     with pytest.raises(ValueError, match="samples must be a positive whole number"):
         puzzles.descriptors(0)
+
+
+def test_a_count_or_half_an_answer_is_met_half_way() -> None:
+    table = vacancies._oxides()
+    below = table["metal_next"] & (table["vacancy_energy"] < -table["formation_energy"])
+    assert "now name them" in judged("3b", int(below.sum())).message
+    assert "give both" in judged("2a", 0.143).message

@@ -49,6 +49,10 @@ def pair(answer: Any, wanted: str) -> tuple[float, float] | Verdict:
     """
     if isinstance(answer, tuple | list) and any(one is ... for one in answer):
         return Verdict(False, "no answer yet: both numbers are wanted.")
+    if np.ndim(answer) == 0 and judge.number(answer, 0.0, atol=np.inf).passed:
+        return Verdict(
+            False, f"{wanted} is wanted: you gave one of the two numbers, give both, `(a, b)`."
+        )
     readable = judge.array(answer, np.zeros(2), shape_words=wanted, atol=np.inf)
     if not readable.passed:
         return readable

@@ -171,6 +171,8 @@ def noticed(answer: Any) -> Verdict:
     known = _grades()
     right = [int(k) for k in np.flatnonzero(known["right"] > _LIMIT)]
     given = answer.tolist() if hasattr(answer, "tolist") else answer
+    if isinstance(given, int | np.integer) and given == len(right):
+        return Verdict(False, "so many they are: now name them, by their numbers from 0 to 6.")
     if isinstance(given, list | tuple) and len(given) == 7:
         values = judge.array(given, known["right"], shape_words="seven grades", rtol=0.05)
         if values.passed:

@@ -68,7 +68,7 @@ def chosen(answer: Any) -> Verdict:
         given,
         known["right"],
         what="structures",
-        missed="what is above the threshold after the others are in?",
+        missed="some are above the threshold even after the others are in",
         extra="`potentials.ActiveSet(run.mtp, run.images).select(pool, threshold=2.1, "
         "mode=\"neighbourhood\")` takes fewer",
         right=f"{len(known['right'])} of {len(pool())}, of the kinds {', '.join(kinds)}: nothing that is "

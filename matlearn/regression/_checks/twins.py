@@ -106,7 +106,8 @@ def honest_twins(answer: Any) -> Verdict:
                 "(`diagnostics.formula_groups`)",
             ),
         },
-        look="`compare_folds` with `schemes=(\"plain\", \"formula\")`: the row `formula`",
+        look="`compare_folds` with `schemes=(\"plain\", \"formula\")`: the row `formula` (near the "
+        "report's number twins are still on both sides)",
         right=f"{known['honest'] / known['plain']:.0f} times the reported error. Twice the rows were "
         "not twice the knowledge.",
     )  # fmt: skip

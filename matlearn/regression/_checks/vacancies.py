@@ -112,6 +112,8 @@ def impossible(answer: Any) -> Verdict:
     right = set(table.index[table["metal_next"] & below])
     if hasattr(answer, "index") and hasattr(answer, "columns"):
         answer = list(answer.index)
+    if isinstance(answer, int | np.integer) and answer == len(right):
+        return Verdict(False, "so many they are: now name them, as a list of formulas.")
     named = {str(one) for one in answer} if isinstance(answer, list | tuple | set) else set()
     slips = {
         "all oxides below the line are named: where a lower oxide exists (`metal_next` false) the "
