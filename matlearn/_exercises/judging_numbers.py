@@ -104,7 +104,7 @@ def seen(
     slip = units.temperature_slip(value, expected, unit, tolerance)
     slip = slip or units.recognise(value, expected, unit, rtol)
     if slip:
-        return f"{value:.4g} looks right but for the unit or a factor: {slip}."
+        return f"{value:.4g} looks right but for the unit or a factor: {slip}{_stop(slip)}"
     if sign and value * expected < 0:
         if abs(value + expected) <= tolerance:
             return (
@@ -123,6 +123,10 @@ def seen(
     else:
         large = f"too {large}"
     return f"{given} is {large}; {look}."
+
+
+def _stop(text: str) -> str:
+    return "" if text.endswith("?") else "."
 
 
 def wrong_values(mistakes: Mapping[str, Any] | None, expected: Any) -> list[tuple[Any, str, str]]:
