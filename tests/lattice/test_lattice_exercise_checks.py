@@ -80,6 +80,7 @@ def test_the_gap_is_that_of_the_colleagues_crystal():
     assert ask("2a", gap).passed
     says("2a", boxes.energies()["box"] - boxes.energies()["EMT"], "fit")
     says("2a", boxes.energies()["box"] - boxes.energies()["L1_2"], "L1_2")
+    says("2a", boxes.energies()["box"] - boxes.energies()["lowest of all"], "composition")
     says("2a", gap / 1000, "eV")
     says("2a", -gap, "sign")
     says("2a", 500 * gap, "500")
@@ -201,6 +202,10 @@ def test_a_run_agrees_with_the_exact_gas():
     average = 1000 * (hops["energy_per_atom"] * stay).sum() / stay.sum()
     assert ask("4b", average).passed
     says("4b", 1000 * hops["energy_per_atom"].mean(), "equally long")
+    waits = np.diff(hops["time"])
+    energies = 1000 * hops["energy_per_atom"].to_numpy()
+    assert ask("4b", (energies[:-1] * waits).sum() / waits.sum()).passed
+    says("4b", (energies[1:] * waits).sum() / waits.sum(), "shift by one")
     assert ask("4c", 1e12 * stay[on_board].mean()).passed
     assert ask("4d", [stay[on_board].sum() / stay.sum(), on_board.mean()]).passed
     says("4d", [on_board.mean(), stay[on_board].sum() / stay.sum()], "order")
