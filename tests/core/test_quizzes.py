@@ -10,6 +10,7 @@ import pytest
 from matlearn import quizzes
 from matlearn._asking import reading
 
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 QUESTION = """
 [[{when}]]
 question = "Question {number} {when}?"
@@ -52,6 +53,18 @@ def saved(tmp_path: Path) -> dict:
 def test_the_quiz_of_a_chapter_is_sound(chapter: str) -> None:
     assert len(quizzes.questions(chapter, "before")) == 4
     assert len(quizzes.questions(chapter, "after")) == 5
+
+
+@pytest.mark.parametrize("chapter", quizzes.available())
+def test_a_chapter_begins_and_ends_with_its_quiz(chapter: str) -> None:
+    asked = []
+    for path in sorted((NOTEBOOKS / chapter).glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        asked.append([text for text in code if "ml.quizzes" in text])
+    assert asked[0] == [f'ml.quizzes.ask("{chapter}", "before")']
+    assert asked[-1] == [f'ml.quizzes.ask("{chapter}", "after")']
+    assert not any(asked[1:-1])
 
 
 @pytest.mark.parametrize(
