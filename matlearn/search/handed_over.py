@@ -23,8 +23,8 @@ def wrapped_calculator() -> Calculator:
     >>> from ase.build import bulk
     >>> copper = bulk("Cu", "fcc", a=3.59)
     >>> copper.calc = wrapped_calculator()
-    >>> round(copper.get_potential_energy(), 4)
-    -0.007
+    >>> print(f"{copper.get_potential_energy():.4f} eV")
+    -0.0070 eV
     """
     from ase.calculators.emt import EMT
 
