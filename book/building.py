@@ -75,7 +75,7 @@ def build(
     )
     pages.write(runs, exercises(list(chapters)), site / "source")
     words = [
-        sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html",
+        sys.executable, "-m", "sphinx", "-q", "-a", "-W", "--keep-going", "-b", "html",
         "-c", str(Path(__file__).parent), "-d", str(site / "doctrees"),
         str(site / "source"), str(site / "html"),
     ]  # fmt: skip

@@ -192,8 +192,9 @@ def _contents(names: list[str]) -> dict[str, str]:
     """The pages that hold the others together: the first one, and one a chapter."""
     from matlearn import course_map
 
-    written, first = {}, ["notebooks/index"] if "notebooks/index.ipynb" in names else []
-    held = set(first)
+    written, first, held = {}, [], {"notebooks/index.ipynb"}
+    if held <= set(names):
+        first.append("The map <notebooks/index>")
     for chapter in course_map.load().chapters:
         lessons = sorted(name for name in names if name.startswith(f"notebooks/{chapter.name}/"))
         tasks = sorted(
