@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,15 +33,16 @@ def drawing() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """The methods `plot` and `plot_...` of results."""
+    """The methods of results that return axes: `plot` and its like."""
     root = Path(plotting.__file__).parent
     for path in sorted(root.rglob("*.py")):
-        if "    def plot" in path.read_text(encoding="utf-8"):
+        if re.search(r"^    def [\s\S]*?-> Axes:", path.read_text(encoding="utf-8"), re.MULTILINE):
             name = ".".join(path.relative_to(root.parent).with_suffix("").parts)
             for one in vars(importlib.import_module(name)).values():
                 if inspect.isclass(one) and one.__module__ == name:
                     for key, function in vars(one).items():
-                        if key.startswith("plot") and inspect.isfunction(function):
+                        drawn = getattr(function, "__annotations__", {}).get("return") == "Axes"
+                        if inspect.isfunction(function) and drawn:
                             yield f"{name}.{one.__name__}.{key}", function
 
 
