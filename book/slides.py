@@ -136,6 +136,7 @@ def prepare(
     import nbformat
 
     source = notebooks / chapter / "slides.md"
+    text = source.read_text(encoding="utf-8")
     asked = wanted(source)
     names = list(dict.fromkeys(one.notebook for one in asked))
     runs = executed.execute([source.parent / name for name in names], cache=cache, say=say)
@@ -162,8 +163,7 @@ def prepare(
             )
         (folder / "figures" / one.name).write_bytes(figure.data)
     target = folder / "slides.md"
-    text = _OURS.sub("", source.read_text(encoding="utf-8"))  # Marp would take them for notes
-    target.write_text(text, encoding="utf-8")
+    target.write_text(_OURS.sub("", text), encoding="utf-8")  # Marp would take them for notes
     return target
 
 
