@@ -29,7 +29,7 @@ press the button at its top, or install the course: <{repository}>.
 _BIBLIOGRAPHY = """# Bibliography
 
 Each notebook ends with its own references. Here are those whose volume, page and DOI were confirmed
-by another record of them, in one list; [references.bib]({repository}/blob/main/book/references.bib)
+by another record of them, in one list; [references.bib]({repository}/blob/HEAD/book/references.bib)
 holds them for your own papers.
 
 ```{{bibliography}}
@@ -66,7 +66,7 @@ def launch_url(page: str) -> str:
     from urllib.parse import quote
 
     name = repository().removeprefix("https://github.com/")
-    return f"https://mybinder.org/v2/gh/{name}/main?urlpath={quote(f'lab/tree/{page}', safe='')}"
+    return f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath={quote(f'lab/tree/{page}', safe='')}"
 
 
 def write(notebooks: dict[Path, Path], exercises: Iterable[Path], target: Path) -> None:
@@ -148,7 +148,7 @@ class _Page:
         if name in self.names:
             return f"({target})" if there.suffix == ".ipynb" else match[0]
         kind = "tree" if there.is_dir() else "blob"
-        return f"({repository()}/{kind}/main/{name}{anchor})"
+        return f"({repository()}/{kind}/HEAD/{name}{anchor})"
 
 
 def _notebook(run: Path, path: Path) -> Any:

@@ -81,7 +81,7 @@ def test_a_notebook_is_there_with_its_outputs(html: Path) -> None:
 
 def test_a_button_opens_the_notebook_in_binder(parsed: dict[str, Page]) -> None:
     name = pages.repository().removeprefix("https://github.com/")
-    address = f"https://mybinder.org/v2/gh/{name}/main?urlpath=lab%2Ftree%2F"
+    address = f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath=lab%2Ftree%2F"
     target = f"{address}notebooks%2Ftransport%2F02-random-walks.ipynb"
     assert target in parsed[f"{LESSON}.html"].links
     assert not [link for link in parsed["glossary.html"].links if "mybinder" in link]
