@@ -49,6 +49,12 @@ class Settings:
             f"{self.threads} thread{'s' if self.threads > 1 else ''}, results in {self.results}"
         )
 
+    def _repr_html_(self) -> str:
+        """Show the same line; the first thing that a page sees also makes it wait for widgets."""
+        from matlearn._widgets.patience import with_patience
+
+        return with_patience(repr(self))
+
 
 def setup(seed: int = 0, scale: Scale | None = None) -> Settings:
     """Prepare a notebook: random seeds, figure style, scale; quieten warnings that are not yours.

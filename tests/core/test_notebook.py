@@ -71,3 +71,10 @@ def test_settings_say_what_was_set_in_one_line() -> None:
     text = repr(notebook.setup(seed=5))
     assert "small scale, seed 5" in text
     assert "\n" not in text
+
+
+def test_what_a_page_shows_of_the_settings_makes_it_patient() -> None:
+    settings = notebook.setup()
+    shown = settings._repr_html_()
+    assert repr(settings) in shown
+    assert "AbortSignal.timeout = patient" in shown  # anywidget gives up after two seconds
