@@ -6,18 +6,22 @@ slip gives, or a function that computes it: without arguments, or from the refer
 """
 
 from matlearn._exercises.judging_arrays import array
+from matlearn._exercises.judging_causes import causes
 from matlearn._exercises.judging_choices import all_of, choice, members, that
 from matlearn._exercises.judging_laws import function, invariant, sum_rule
 from matlearn._exercises.judging_numbers import number
+from matlearn._exercises.judging_pairs import pair
 
 __all__ = [
     "all_of",
     "array",
+    "causes",
     "choice",
     "function",
     "invariant",
     "members",
     "number",
+    "pair",
     "sum_rule",
     "that",
 ]

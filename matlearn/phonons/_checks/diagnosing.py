@@ -6,39 +6,17 @@ from typing import Any
 
 from matlearn.exercises import Verdict, judge
 from matlearn.phonons._checks import aluminium
-from matlearn.phonons._checks.colleagues import LETTERS, SIGNS, TRUE, colleague
+from matlearn.phonons._checks.colleagues import SIGNS, TRUE, colleague
 
 
 def diagnosis(answer: Any) -> Verdict:
     """Judge a cause for each of six claims; say what would be seen if a wrong one were so."""
-    if not isinstance(answer, dict):
-        return Verdict(
-            False,
-            "a dictionary is wanted, a cause for each letter: "
-            '`{"A": "nothing", "B": "broken sum rule", ...}`.',
-        )
-    given = {str(letter).strip().upper(): str(cause).strip() for letter, cause in answer.items()}
-    missing = [letter for letter in LETTERS if letter not in given]
-    if missing:
-        return Verdict(False, f"no cause is given for {', '.join(missing)}.")
-    unknown = [each for each in LETTERS if given[each] not in SIGNS]
-    if unknown:
-        listed = ", ".join(f'"{cause}"' for cause in SIGNS)
-        return Verdict(
-            False, f"{unknown[0]}: {given[unknown[0]]!r} is none of the causes, which are {listed}."
-        )
-    wrong = [letter for letter in LETTERS if given[letter] != TRUE[letter]]
-    if not wrong:
-        return Verdict(
-            True,
-            "all six: two that look alike differ in what they do to a sum, to the stress, or to one "
-            "push of one atom.",
-        )
-    first = wrong[0]
-    return Verdict(
-        False,
-        f"{len(LETTERS) - len(wrong)} of {len(LETTERS)} hold. Look at {first} again: if it were "
-        f'"{given[first]}", {SIGNS[given[first]]}.',
+    return judge.causes(
+        answer,
+        TRUE,
+        SIGNS,
+        solved="all six: two that look alike differ in what they do to a sum, to the stress, or to one "
+        "push of one atom.",
     )
 
 

@@ -33,7 +33,7 @@ def optical(field: bool = True) -> np.ndarray:
 
 def plasma(mass: str = "reduced", cells: int = 1, epsilon: bool = True, charges: int = 2) -> float:
     """Frequency (THz) of the field that a long wave makes, by hand, with usual slips."""
-    from scipy.constants import atomic_mass, e, epsilon_0
+    from scipy.constants import atomic_mass, elementary_charge, epsilon_0
 
     found = constants()
     sodium, chlorine = found.primitive.get_masses() * atomic_mass
@@ -48,7 +48,7 @@ def plasma(mass: str = "reduced", cells: int = 1, epsilon: bool = True, charges:
     charge = float(found.born[0, 0, 0]) ** charges
     screened = epsilon_0 * (found.dielectric[0, 0] if epsilon else 1.0)
     volume = cells * found.primitive.cell.volume * 1e-30
-    squared = charge * e**2 / (screened * masses[mass] * volume)
+    squared = charge * elementary_charge**2 / (screened * masses[mass] * volume)
     return float(np.sqrt(squared) / (2 * np.pi) * 1e-12)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 
 from matlearn.exercises import Verdict, judge
-from matlearn.potentials._checks.data import learned, pair, unseen
+from matlearn.potentials._checks.data import learned, unseen
 
 _LIMIT = 2.1
 _DRAWS = 10
@@ -139,7 +139,7 @@ def improved(answer: Any) -> Verdict:
 
 def drawn(answer: Any) -> Verdict:
     """Check the mean error of random draws, and the highest grade that they leave."""
-    given = pair(answer, "a pair, the mean error and the highest grade of ten draws,")
+    given = judge.pair(answer, "a pair, the mean error and the highest grade of ten draws,")
     if isinstance(given, Verdict):
         return given
     errors = [one["components"] for one in _random()]

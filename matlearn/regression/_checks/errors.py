@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from matlearn.exercises import Verdict, judge
-from matlearn.regression._checks.reading import pair
 
 _UNIT = "log10 GPa"
 
@@ -31,7 +30,7 @@ def _run(name: str) -> Any:
 
 def mean_and_error(answer: Any) -> Verdict:
     """Check the mean error of the forest, and its standard error."""
-    given = pair(answer, "a pair, the mean error and its standard error,")
+    given = judge.pair(answer, "a pair, the mean error and its standard error,")
     if isinstance(given, Verdict):
         return given
     from matlearn.regression import diagnostics

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from matlearn.exercises import Verdict, judge
-from matlearn.regression._checks.reading import pair
 
 _PULL = "MagpieData avg_dev Electronegativity"
 
@@ -197,7 +196,7 @@ def _varies(column: Any) -> bool:
 
 def counts(answer: Any) -> Verdict:
     """Check how many features are significant, and how many go beyond nonsense."""
-    given = pair(answer, "a pair of counts, the larger first,")
+    given = judge.pair(answer, "a pair of counts, the larger first,")
     if isinstance(given, Verdict):
         return given
     significant, beyond = given

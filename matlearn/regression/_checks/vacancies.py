@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matlearn.exercises import Verdict, judge
-from matlearn.regression._checks.reading import pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +38,7 @@ def _line(table: pd.DataFrame) -> np.ndarray:
 
 def slope(answer: Any) -> Verdict:
     """Check the slope and its standard error."""
-    given = pair(answer, "a pair, the slope and its standard error,")
+    given = judge.pair(answer, "a pair, the slope and its standard error,")
     if isinstance(given, Verdict):
         return given
     x, y = _xy(_oxides())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
@@ -48,16 +49,17 @@ def by_two_lags(
 
 def current(ions_per_cell: float, kelvin: float = 500.0) -> float:
     """Nernst-Einstein conductivity (S/cm) at 500 K of so many charges in the cell of 162 atoms."""
-    from scipy.constants import e, k
+    from scipy.constants import Boltzmann, elementary_charge
 
     from matlearn import datasets
 
     volume = datasets.load("silver-sulfide-runs")["500K"].volumes[0] * 1e-24  # cm3
-    return float(ions_per_cell / volume * e**2 * pooled(500).value / (k * kelvin))
+    per_volume = ions_per_cell / volume * elementary_charge**2
+    return float(per_volume * pooled(500).value / (Boltzmann * kelvin))
 
 
 def slope(
-    power: int = 0, celsius: bool = False, base: float = np.e, against: str = "inverse"
+    power: int = 0, celsius: bool = False, base: float = math.e, against: str = "inverse"
 ) -> float:
     """Activation energy in eV of D times T to a power, from an unweighted line, slips included."""
     kelvin = np.array(list(NAMES), dtype=float)

@@ -7,39 +7,17 @@ from typing import Any
 import numpy as np
 
 from matlearn.exercises import Verdict, judge
-from matlearn.transport._checks.colleagues import LETTERS, SIGNS, TRUE, colleague, straight_line
+from matlearn.transport._checks.colleagues import SIGNS, TRUE, colleague, straight_line
 
 
 def diagnosis(answer: Any) -> Verdict:
     """Judge a cause for each of five runs; say what else would be seen if a wrong one were so."""
-    if not isinstance(answer, dict):
-        return Verdict(
-            False,
-            "a dictionary is wanted, a cause for each letter: "
-            '`{"A": "nothing", "B": "wrapped positions", ...}`.',
-        )
-    given = {str(letter).strip().upper(): str(cause).strip() for letter, cause in answer.items()}
-    missing = [letter for letter in LETTERS if letter not in given]
-    if missing:
-        return Verdict(False, f"no cause is given for {', '.join(missing)}.")
-    unknown = [each for each in LETTERS if given[each] not in SIGNS]
-    if unknown:
-        listed = ", ".join(f'"{cause}"' for cause in SIGNS)
-        return Verdict(
-            False, f"{unknown[0]}: {given[unknown[0]]!r} is none of the causes, which are {listed}."
-        )
-    wrong = [letter for letter in LETTERS if given[letter] != TRUE[letter]]
-    if not wrong:
-        return Verdict(
-            True,
-            "all five. None was found by the fit: each cause does something else to the run that a "
-            "line through a mean squared displacement does not know of.",
-        )
-    first = wrong[0]
-    return Verdict(
-        False,
-        f"{len(LETTERS) - len(wrong)} of 5 hold. Look at {first} again: if it were "
-        f'"{given[first]}", {SIGNS[given[first]]}.',
+    return judge.causes(
+        answer,
+        TRUE,
+        SIGNS,
+        solved="all five. None was found by the fit: each cause does something else to the run that a "
+        "line through a mean squared displacement does not know of.",
     )
 
 

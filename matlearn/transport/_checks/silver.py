@@ -118,6 +118,9 @@ def activation(answer: Any) -> Verdict:
             "temperatures are converted to degrees Celsius. Boltzmann's factor knows kelvin only": (
                 lambda: argentite.slope(celsius=True)
             ),
+            "the slope against 1/T is taken as it is: that is the energy divided by kB, in kelvin": (
+                lambda right: right / argentite.BOLTZMANN
+            ),
             "ln D is fitted against T itself: it is a line against 1/kT": (
                 lambda: argentite.slope(against="temperature")
             ),
