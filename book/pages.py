@@ -10,6 +10,7 @@ from typing import Any
 
 from book import executed
 from book.glossary import Glossary
+from matlearn._widgets.patience import SCRIPT
 
 SITE = executed.ROOT / "build" / "book"
 _LINK = re.compile(r"(?<=\])\(([^)#\s]+)((?:#[^)\s]*)?)\)")
@@ -181,6 +182,8 @@ def _fit(output: Any) -> Any | None:
         output.data = {"text/html": _NOTE, "text/plain": "Interactive."}
         return output
     data.pop("application/javascript", None)
+    if SCRIPT in data.get("text/html", ""):
+        del data["text/html"]  # a line of settings: what is for a live page has no use here
     if "text/html" in data:
         data.pop("image/png", None)  # the same figure, without its alternative text
     elif "text/plain" in data:
