@@ -39,7 +39,7 @@ lab: env
 	@$(BIN)/matlearn lab
 
 apps: env $(VENV)/.installed-teaching
-	@$(BIN)/python -m voila apps --no-browser
+	@$(BIN)/python -m voila apps --no-browser --VoilaConfiguration.allow_theme_override=YES
 
 slides: env $(VENV)/.installed-teaching
 	@$(BIN)/python -m book slides

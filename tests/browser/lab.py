@@ -49,6 +49,31 @@ _LONELY = """widget => {
   return points.filter(far).sort((a, b) => apart(b) - apart(a))[0];
 }"""
 
+_PALE = """() => {
+  const light = colour => {
+    const [red, green, blue, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
+    const part = value => value <= 10.31 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+    return [0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue), alpha];
+  };
+  const behind = element => {
+    for (; element; element = element.parentElement) {
+      const [value, alpha] = light(getComputedStyle(element).backgroundColor);
+      if (alpha > 0.9) return value;
+    }
+    return 1;
+  };
+  const pale = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode.textContent.trim(), element = texts.currentNode.parentElement;
+    if (!text || !element.offsetParent || element.closest('svg, script, style')) continue;
+    const [front] = light(getComputedStyle(element).color), back = behind(element);
+    const contrast = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+    if (contrast < 4.5) pale.push(`${contrast.toFixed(1)}: ${text.slice(0, 60)}`);
+  }
+  return pale;
+}"""
+"""Texts whose contrast with what is behind them is below 4.5 (WCAG 2, level AA)."""
+
 
 class Lab:
     """A page of JupyterLab on a folder of notebooks."""
@@ -98,6 +123,11 @@ class Lab:
         text = self.page.locator("body").inner_text().lower()
         for fault in FAULTS:
             assert fault.lower() not in text, f"the page says {fault!r}"
+
+    def assert_legible(self) -> None:
+        """Every text of the page stands out from what is behind it, in whatever theme is on."""
+        pale = self.page.evaluate(_PALE)
+        assert not pale, pale
 
     def picture(self, locator: Any) -> np.ndarray:
         """Return what an element looks like, shape (height, width, 3)."""

@@ -46,6 +46,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [
         sys.executable, "-m", "voila", str(ROOT / "apps"), "--no-browser", f"--port={port}",
         "--Voila.ip=127.0.0.1", "--show_tracebacks=True",
+        "--VoilaConfiguration.allow_theme_override=YES",
     ]  # fmt: skip
     log = home / "voila.log"
     with log.open("wb") as out:
@@ -73,7 +74,7 @@ def test_a_page_shows_its_boards_and_no_code(
     screen = Lab(page, address, "", ROOT / "apps", pictures)
     board, focused, key = BOARDS[name]
     try:
-        page.goto(f"{address}/voila/render/{name}.ipynb", timeout=300_000)
+        page.goto(f"{address}/voila/render/{name}.ipynb?theme=dark", timeout=300_000)
         shown = page.locator(board).first
         shown.wait_for(timeout=300_000)
         screen.wait_for_picture(shown)
@@ -87,6 +88,7 @@ def test_a_page_shows_its_boards_and_no_code(
             arg=[board, before],
         )
         screen.save(f"app-{name}")
+        screen.assert_legible()  # in the dark, which is the harder one
         text = page.locator("body").inner_text().lower()
         assert not [fault for fault in (*FAULTS, "Traceback") if fault.lower() in text]
         assert not [said for said in screen.console if said not in IMPATIENT]
