@@ -12,6 +12,7 @@ import numpy as np
 from ase import Atoms, units
 from ase.calculators.calculator import BaseCalculator, Calculator
 
+from matlearn._relaxing.logarithm import logarithm
 from matlearn.calculators import with_results
 
 MAX_STEP = 0.2
@@ -127,6 +128,10 @@ class Relaxation:
             """Cell and positions; an optimiser asks thrice a step, and it is computed once."""
 
             _at: tuple[bytes, bytes] | None = None
+
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                self._utility.logm = logarithm  # ASE takes it from there
 
             def get_forces(self, **options: Any) -> np.ndarray:
                 at = self.atoms.positions.tobytes(), self.atoms.cell.array.tobytes()

@@ -7,6 +7,8 @@ import pytest
 from ase import Atoms, units
 from ase.build import bulk
 
+from matlearn._relaxing import relaxation
+from matlearn._relaxing.logarithm import logarithm
 from matlearn._relaxing.loop import Run, relax_all
 from matlearn.store import Store
 
@@ -82,3 +84,26 @@ def test_how_far_a_cell_was_from_relaxed_is_said_as_a_stress(tmp_path):
     assert run.counts == {"unconverged": 1}
     assert "after 2 steps, largest stress" in run.failures()["reason"][0]
     assert run.failures()["reason"][0].endswith("GPa")
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-9, 1e-4, 0.01, 0.2])
+def test_the_logarithm_of_a_deformation_is_scipys(size):
+    from scipy.linalg import logm
+
+    drawn = np.random.default_rng(0)
+    for _ in range(20):
+        deformation = 4.0 * (np.eye(3) + size * drawn.normal(size=(3, 3)))
+        np.testing.assert_allclose(logarithm(deformation), logm(deformation), atol=3e-13)
+
+
+def test_a_shear_has_too_few_eigenvectors_and_a_logarithm_all_the_same():
+    shear = np.eye(3)
+    shear[0, 1] = 0.1
+    np.testing.assert_allclose(logarithm(shear), shear - np.eye(3), atol=1e-15)
+
+
+def test_a_relaxation_takes_that_logarithm(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(relaxation, "logarithm", lambda m: asked.append(1) or logarithm(m))
+    relaxed(tmp_path, "full")
+    assert len(asked) > 5
